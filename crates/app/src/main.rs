@@ -1,0 +1,2 @@
+//! The binary `zk-attendance`.
+fn main() {}

@@ -1,0 +1,1 @@
+//! Which terminal is read when, and what is new in it.

@@ -1,0 +1,1 @@
+//! The HTTP face: the seed's API, v1 and the pages.

@@ -1,0 +1,1 @@
+//! Receivers, fleets and clocks for tests.

@@ -1,0 +1,1 @@
+//! A virtual terminal that answers port 4370.

@@ -1,0 +1,1 @@
+//! The port-4370 protocol without I/O.

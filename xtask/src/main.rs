@@ -1,0 +1,2 @@
+//! House rules and chores as commands.
+fn main() {}
