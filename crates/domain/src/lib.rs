@@ -1,1 +1,36 @@
-//! Plain types and rules, no I/O.
+//! Plain types and rules of ZK Attendance, without I/O.
+//!
+//! Everything that more than one crate must agree on stands here: what identifies a terminal and a punch, how a
+//! terminal's naive local time becomes an instant, which words are used for codes, who may do what. Nothing in this
+//! crate reads a clock, a socket or a file; time comes in through [`Clock`] or as an argument.
+
+mod clock;
+mod destination;
+mod ids;
+mod local_time;
+mod person;
+mod pin;
+mod punch;
+mod record_id;
+mod role;
+mod secret;
+mod terminal;
+mod time_range;
+
+#[cfg(test)]
+mod tests;
+
+pub use clock::Clock;
+pub use destination::{BatchShape, Destination, OutboxState, Pause};
+pub use ids::{ApiKeyId, BatchId, DestinationId, JobId, OutboxId, PunchId, SyncRunId, TerminalId};
+pub use local_time::{LocalTime, LocalTimeError, Resolved, TimeFlag, is_implausible};
+pub use person::Enrolment;
+pub use pin::{Pin, PinError};
+pub use punch::{NewPunch, Punch, PunchState, Source};
+pub use record_id::{RecordId, batch_key};
+pub use role::{Role, RoleError};
+pub use secret::Secret;
+pub use terminal::{
+    Address, AddressError, Terminal, TerminalHealth, TerminalInfo, TerminalSelector, Transport,
+};
+pub use time_range::{TimeRange, TimeRangeError};

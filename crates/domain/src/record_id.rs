@@ -1,0 +1,68 @@
+use ring::digest::{Context, SHA256};
+use serde::{Deserialize, Serialize};
+
+use crate::{LocalTime, Pin, PunchState};
+
+/// The name of a punch for the outside world: derived from what it is, so that the same punch has the same id on every
+/// machine and after every re-import. 32 hexadecimal digits.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct RecordId(String);
+
+impl RecordId {
+    /// `identity` is the terminal's: its serial number, or the id minted for a terminal without one.
+    pub fn derive(identity: &str, pin: &Pin, local_time: LocalTime, state: PunchState) -> Self {
+        let mut digest = Context::new(&SHA256);
+        digest.update(b"zk-attendance punch 1");
+        for part in [
+            identity,
+            pin.as_str(),
+            &local_time.to_string(),
+            &state.code().to_string(),
+        ] {
+            digest.update(b"\0");
+            digest.update(part.as_bytes());
+        }
+        Self(first_128_bits(digest))
+    }
+
+    /// Takes an id back from the ledger.
+    pub fn from_stored(text: String) -> Self {
+        Self(text)
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Display for RecordId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The idempotency key of a batch: an id of the ordered record ids in it. 32 hexadecimal digits.
+pub fn batch_key<'a>(records: impl IntoIterator<Item = &'a RecordId>) -> String {
+    let mut digest = Context::new(&SHA256);
+    digest.update(b"zk-attendance batch 1");
+    for record in records {
+        digest.update(b"\0");
+        digest.update(record.as_str().as_bytes());
+    }
+    first_128_bits(digest)
+}
+
+fn first_128_bits(digest: Context) -> String {
+    use std::fmt::Write as _;
+    digest
+        .finish()
+        .as_ref()
+        .iter()
+        .take(16)
+        .fold(String::with_capacity(32), |mut text, byte| {
+            // Writing to a String cannot fail.
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
+}
