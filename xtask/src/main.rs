@@ -1,2 +1,40 @@
-//! House rules and chores as commands.
-fn main() {}
+//! House rules and chores as commands: `cargo xtask <command>`.
+
+mod tidy;
+
+use std::{
+    io::{self, Write as _},
+    process::ExitCode,
+};
+
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(
+    name = "cargo xtask",
+    about = "House rules and chores of this repository"
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Fails on what breaks a rule of the house: where it is, and what to do.
+    Tidy,
+}
+
+fn main() -> ExitCode {
+    let outcome = match Cli::parse().command {
+        Command::Tidy => tidy::run(),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // Nothing can be done when standard error is closed.
+            let _ = writeln!(io::stderr(), "xtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
