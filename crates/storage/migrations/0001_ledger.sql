@@ -136,7 +136,7 @@ CREATE TABLE destinations (
 );
 
 CREATE TABLE outbox (
-    id             INTEGER PRIMARY KEY AUTOINCREMENT,   -- the order of arrival
+    id             INTEGER PRIMARY KEY AUTOINCREMENT,
     destination_id INTEGER NOT NULL REFERENCES destinations (id),
     punch_id       INTEGER NOT NULL REFERENCES punches (id),
     terminal_id    INTEGER NOT NULL REFERENCES terminals (id),
@@ -154,9 +154,11 @@ CREATE TABLE outbox (
     done_at        INTEGER,
     UNIQUE (destination_id, punch_id)
 );
-CREATE INDEX outbox_waiting ON outbox (destination_id, id) WHERE state = 'waiting';
-CREATE INDEX outbox_asked ON outbox (destination_id, id) WHERE state = 'waiting' AND asked = 1;
-CREATE INDEX outbox_batched ON outbox (batch_id, id) WHERE state = 'batched';
+-- Records leave in the order in which their punches arrived in the ledger, also those that were queued later.
+CREATE INDEX outbox_waiting ON outbox (destination_id, punch_id) WHERE state = 'waiting';
+CREATE INDEX outbox_asked ON outbox (destination_id, punch_id) WHERE state = 'waiting' AND asked = 1;
+CREATE INDEX outbox_own_schedule ON outbox (destination_id, due_at) WHERE state = 'waiting' AND due_at IS NOT NULL;
+CREATE INDEX outbox_batched ON outbox (batch_id, punch_id) WHERE state = 'batched';
 CREATE INDEX outbox_set_aside ON outbox (destination_id, state, id) WHERE state IN ('held', 'parked', 'withdrawn');
 
 CREATE TABLE batches (
@@ -169,19 +171,21 @@ CREATE TABLE batches (
     device_port     INTEGER NOT NULL,
     export_time     TEXT    NOT NULL,
     size            INTEGER NOT NULL,
-    first_outbox_id INTEGER NOT NULL,
+    first_punch_id  INTEGER NOT NULL,
+    holds_asked     INTEGER NOT NULL DEFAULT 0, -- a record in it was asked for: goes although auto_export is off
     state           TEXT    NOT NULL CHECK (state IN ('open', 'sending', 'done')),
     attempts        INTEGER NOT NULL DEFAULT 0,
     server_errors   INTEGER NOT NULL DEFAULT 0, -- answers 500 in a row
     in_doubt        INTEGER NOT NULL DEFAULT 0, -- an attempt was left without an answer
-    half_of         INTEGER REFERENCES batches (id),    -- halved because of four 500s
-    half_passed     INTEGER NOT NULL DEFAULT 0, -- on the parent: one of its halves (or quarters …) was accepted
+    halved          INTEGER NOT NULL DEFAULT 0, -- a part of a batch that was answered 500 four times
+    others_passed   INTEGER NOT NULL DEFAULT 0, -- another batch was accepted while this one was answered 500
+    witness         INTEGER NOT NULL DEFAULT 0, -- one record, sent to find out whose fault the answers 500 are
     created_at      INTEGER NOT NULL,
     finished_at     INTEGER,
     last_status     INTEGER,
     last_error      TEXT
 );
-CREATE INDEX batches_open ON batches (destination_id, first_outbox_id) WHERE state <> 'done';
+CREATE INDEX batches_open ON batches (destination_id, first_punch_id) WHERE state <> 'done';
 
 CREATE TABLE jobs (
     id          INTEGER PRIMARY KEY AUTOINCREMENT,
