@@ -1,5 +1,6 @@
 //! House rules and chores as commands: `cargo xtask <command>`.
 
+mod crash;
 mod tidy;
 
 use std::{
@@ -23,11 +24,14 @@ struct Cli {
 enum Command {
     /// Fails on what breaks a rule of the house: where it is, and what to do.
     Tidy,
+    /// Kills the server in the middle, again and again, and counts punches at a receiver.
+    Crash(crash::CrashArgs),
 }
 
 fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Tidy => tidy::run(),
+        Command::Crash(args) => crash::run(&args),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
