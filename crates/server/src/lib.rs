@@ -1,1 +1,12 @@
-//! The HTTP face: the seed's API, v1 and the pages.
+//! The HTTP face: the seed's API under `/api`, v1 under `/api/v1`, and the pages.
+//!
+//! A request goes through the layers ([`router`]), is matched with a role (`auth`), read (`input`), done (`actions`, one
+//! function a deed, shared by both APIs and the pages), and presented. Nothing here talks SQL or to a terminal: the
+//! store answers every read, the collector owns every terminal, delivery owns everything that leaves.
+
+mod router;
+mod state;
+mod ui;
+
+pub use router::router;
+pub use state::{AppState, Auth, ServerSettings};
