@@ -1,1 +1,47 @@
-//! An async client for one terminal, TCP and UDP.
+//! An async client for one `ZKTeco` terminal on port 4370, over TCP or UDP.
+//!
+//! [`Session::connect`] opens one connection and carries one command at a time; nothing probes, nothing is sent behind
+//! the caller's back. Reads never disable the terminal. Replies are matched by their number, never by their session
+//! field; events are acknowledged and passed over wherever they come; every wait has an end (see [`Timeouts`]).
+//!
+//! End every session with [`Session::close`], also after errors: many terminals serve one client only and keep a
+//! session that did not say EXIT for a while. A session that is dropped instead (a cancelled future) sends EXIT if the
+//! socket takes it at once, but waits for nothing.
+//!
+//! ```no_run
+//! # async fn example() -> Result<(), zk_client::Error> {
+//! use zk_client::{Session, Target};
+//!
+//! let mut session = Session::connect(&Target::tcp("10.0.0.5", 4370)).await?;
+//! let counters = session.counters().await?;
+//! let mut log = session.attendance(counters.as_ref()).await?;
+//! while let Some(rows) = log.next_rows().await? {
+//!     for row in rows.iter() {
+//!         println!("{:?}", row.read());
+//!     }
+//! }
+//! log.finish().await?;
+//! session.close().await;
+//! # Ok(())
+//! # }
+//! ```
+
+mod attendance;
+mod clock;
+mod connect;
+mod conversation;
+mod error;
+mod info;
+mod link;
+mod restart;
+mod session;
+mod table;
+mod target;
+mod users;
+
+pub use attendance::{AttendanceLog, LogSummary};
+pub use error::{BusySign, Error, Step};
+pub use info::DeviceInfo;
+pub use session::Session;
+pub use target::{Target, Timeouts, Transport};
+pub use users::Users;

@@ -1,0 +1,211 @@
+//! From a host name to an open session: look-up, connection, CONNECT, AUTH.
+
+use std::{io, net::SocketAddr, time::Duration};
+
+use tokio::time::{Instant, sleep, timeout_at};
+use zk_wire::{CommKey, Packet, TICKS, WireError, code};
+
+use crate::{
+    BusySign, Error, Step, Target, Transport,
+    conversation::{Conversation, Repeat},
+    link::{Link, LinkError},
+};
+
+/// Attempts at a terminal that closes the connection before it answers: it may be letting go of its last client.
+const ATTEMPTS: u32 = 3;
+/// Pause between two of them, where the time for connecting has room for it.
+const PAUSE: Duration = Duration::from_secs(1);
+
+pub(crate) async fn connect(target: &Target) -> Result<Conversation, Error> {
+    let deadline = Instant::now() + target.timeouts.connect;
+    let (mut conversation, reply) = greet_patiently(target, deadline).await?;
+    match reply.command {
+        code::ACK_OK => {
+            conversation.opened(reply.session);
+            Ok(conversation)
+        }
+        code::ACK_UNAUTH => {
+            conversation.opened(reply.session);
+            match authenticate(&mut conversation, target.comm_key).await {
+                Ok(()) => Ok(conversation),
+                Err(error) => {
+                    conversation.exit().await;
+                    Err(error)
+                }
+            }
+        }
+        code => Err(Error::Refused {
+            what: format!("open a session for {}", target.address()),
+            code,
+        }),
+    }
+}
+
+async fn authenticate(conversation: &mut Conversation, key: Option<CommKey>) -> Result<(), Error> {
+    // 0 is "no key" in a terminal's menu, and some ask for it all the same.
+    let proof = key
+        .unwrap_or(CommKey::new(0))
+        .scramble(conversation.session(), TICKS);
+    let reply = conversation
+        .ask(code::AUTH, proof.to_vec(), Repeat::Harmless)
+        .await?;
+    let address = || conversation.address().to_owned();
+    match reply.command {
+        code::ACK_OK => Ok(()),
+        code::ACK_UNAUTH if key.is_some() => Err(Error::WrongKey { address: address() }),
+        code::ACK_UNAUTH => Err(Error::KeyNeeded { address: address() }),
+        code => Err(Error::Refused {
+            what: "check the communication key".to_owned(),
+            code,
+        }),
+    }
+}
+
+/// Connects and greets, again after a pause while the terminal closes the connection instead of answering.
+async fn greet_patiently(
+    target: &Target,
+    deadline: Instant,
+) -> Result<(Conversation, Packet), Error> {
+    let mut attempt = 1;
+    loop {
+        let addresses = look_up(target, deadline).await?;
+        let error = match greet_any(target, &addresses, deadline).await {
+            Err(
+                error @ Error::Busy {
+                    sign: BusySign::Closed,
+                    ..
+                },
+            ) => error,
+            other => return other,
+        };
+        let left = deadline.saturating_duration_since(Instant::now());
+        let pause = PAUSE.min(target.timeouts.connect / (ATTEMPTS + 1));
+        if attempt == ATTEMPTS || left <= pause {
+            return Err(error);
+        }
+        tracing::debug!(
+            attempt,
+            "the terminal closes the connection at once; trying again"
+        );
+        sleep(pause).await;
+        attempt += 1;
+    }
+}
+
+async fn look_up(target: &Target, deadline: Instant) -> Result<Vec<SocketAddr>, Error> {
+    let not_reachable = |reason: String| Error::NotReachable {
+        address: target.address(),
+        reason,
+    };
+    // Brackets around an IPv6 address are for people.
+    let host = target.host.trim_start_matches('[').trim_end_matches(']');
+    let found = match timeout_at(deadline, tokio::net::lookup_host((host, target.port))).await {
+        Ok(Ok(found)) => found.collect::<Vec<_>>(),
+        Ok(Err(error)) => {
+            return Err(not_reachable(format!(
+                "its name cannot be looked up: {error}"
+            )));
+        }
+        Err(_) => {
+            return Err(not_reachable(
+                "looking up its name takes too long".to_owned(),
+            ));
+        }
+    };
+    if found.is_empty() {
+        return Err(not_reachable("its name has no address".to_owned()));
+    }
+    Ok(found)
+}
+
+/// Tries the addresses of a name one after the other, each with its share of the time that is left.
+async fn greet_any(
+    target: &Target,
+    addresses: &[SocketAddr],
+    deadline: Instant,
+) -> Result<(Conversation, Packet), Error> {
+    let mut last = None;
+    let mut untried = u32::try_from(addresses.len()).unwrap_or(u32::MAX);
+    for address in addresses {
+        let now = Instant::now();
+        let share = deadline.saturating_duration_since(now) / untried.max(1);
+        untried = untried.saturating_sub(1);
+        match greet(target, *address, now + share).await {
+            Ok(greeted) => return Ok(greeted),
+            Err(error) => last = Some(error),
+        }
+    }
+    Err(last.unwrap_or_else(|| Error::NotReachable {
+        address: target.address(),
+        reason: "its name has no address".to_owned(),
+    }))
+}
+
+async fn greet(
+    target: &Target,
+    address: SocketAddr,
+    deadline: Instant,
+) -> Result<(Conversation, Packet), Error> {
+    let name = target.address();
+    let waited = target.timeouts.connect;
+    let link = match timeout_at(deadline, Link::open(target.transport, address)).await {
+        Ok(Ok(link)) => link,
+        Ok(Err(error)) => return Err(no_connection(target, &error)),
+        Err(_) => {
+            return Err(Error::Timeout {
+                address: name,
+                step: Step::Connect,
+                waited,
+            });
+        }
+    };
+    let mut conversation = Conversation::new(link, name.clone(), target.timeouts);
+    match conversation.greet(deadline).await {
+        Ok(Some(reply)) => Ok((conversation, reply)),
+        Ok(None) if conversation.strangers() > 0 => Err(Error::OtherProtocol {
+            address: name,
+            looks_like: "which is none that is known".to_owned(),
+        }),
+        Ok(None) => Err(match target.transport {
+            Transport::Tcp => Error::Busy {
+                address: name,
+                sign: BusySign::Silent(waited),
+            },
+            Transport::Udp => Error::Timeout {
+                address: name,
+                step: Step::Greeting,
+                waited,
+            },
+        }),
+        Err(LinkError::Closed) => Err(Error::Busy {
+            address: name,
+            sign: BusySign::Closed,
+        }),
+        Err(LinkError::Io(error)) => Err(no_connection(target, &error)),
+        Err(LinkError::Wire(WireError::OtherProtocol {
+            looks_like,
+            first_bytes,
+        })) => Err(Error::OtherProtocol {
+            address: name,
+            looks_like: format!("{looks_like} (first bytes {first_bytes})"),
+        }),
+        Err(LinkError::Wire(error)) => Err(conversation.damaged(&error)),
+    }
+}
+
+fn no_connection(target: &Target, error: &io::Error) -> Error {
+    match error.kind() {
+        io::ErrorKind::ConnectionRefused => Error::NothingListens {
+            address: target.address(),
+            transport: target.transport,
+        },
+        io::ErrorKind::ConnectionReset => Error::Busy {
+            address: target.address(),
+            sign: BusySign::Closed,
+        },
+        _ => Error::NotReachable {
+            address: target.address(),
+            reason: error.to_string(),
+        },
+    }
+}

@@ -1,0 +1,302 @@
+//! Requests and replies on one link: numbers, sessions, events, waiting.
+
+use std::time::Duration;
+
+use tokio::time::{Instant, timeout_at};
+use zk_wire::{Event, Packet, ReplyNumber, Request, WireError, code};
+
+use crate::{
+    Error, Step, Timeouts,
+    link::{Link, LinkError, Traffic},
+};
+
+/// One conversation: one command in flight, the replies to all others passed over.
+#[derive(Debug)]
+pub(crate) struct Conversation {
+    link: Link,
+    address: String,
+    session: u16,
+    number: ReplyNumber,
+    timeouts: Timeouts,
+    state: State,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// The terminal may hold a session for us, so EXIT is owed.
+    Open,
+    /// The stream cannot be trusted any more.
+    Broken,
+    /// Nothing is owed.
+    Over,
+}
+
+/// Whether a request may be sent once more, under its number, when no reply came over UDP.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Repeat {
+    /// It changes nothing, or the same thing twice.
+    Harmless,
+    Never,
+}
+
+/// The first time after which an unanswered datagram is sent again; doubled each time.
+const SEND_AGAIN: Duration = Duration::from_secs(1);
+/// As above, for what a terminal may need long for.
+const SEND_AGAIN_LONG: Duration = Duration::from_secs(3);
+
+impl Conversation {
+    pub(crate) fn new(link: Link, address: String, timeouts: Timeouts) -> Self {
+        Self {
+            link,
+            address,
+            session: 0,
+            number: ReplyNumber::default(),
+            timeouts,
+            state: State::Over,
+        }
+    }
+
+    pub(crate) fn address(&self) -> &str {
+        &self.address
+    }
+
+    pub(crate) fn timeouts(&self) -> Timeouts {
+        self.timeouts
+    }
+
+    pub(crate) fn kind(&self) -> zk_wire::Link {
+        self.link.kind()
+    }
+
+    pub(crate) fn session(&self) -> u16 {
+        self.session
+    }
+
+    /// Holds on to the session that the terminal gave.
+    pub(crate) fn opened(&mut self, session: u16) {
+        self.session = session;
+        self.state = State::Open;
+    }
+
+    pub(crate) fn expect(&mut self, traffic: Traffic) {
+        self.link.expect(traffic);
+    }
+
+    pub(crate) fn strangers(&self) -> u32 {
+        self.link.strangers()
+    }
+
+    /// Sends CONNECT, which has number 0, and waits for its answer until `deadline`.
+    pub(crate) async fn greet(&mut self, deadline: Instant) -> Result<Option<Packet>, LinkError> {
+        self.number = ReplyNumber::default();
+        let packet = self.packet(&Request {
+            command: code::CONNECT,
+            payload: Vec::new(),
+        });
+        let Ok(sent) = timeout_at(deadline, self.link.send(&packet)).await else {
+            return Ok(None);
+        };
+        sent?;
+        self.first_reply(&packet, deadline, Some(SEND_AGAIN)).await
+    }
+
+    /// Sends a request and gives its reply, whatever it says.
+    pub(crate) async fn ask(
+        &mut self,
+        command: u16,
+        payload: Vec<u8>,
+        repeat: Repeat,
+    ) -> Result<Packet, Error> {
+        let waited = self.timeouts.reply;
+        let packet = self.send(&Request { command, payload }).await?;
+        let again = (repeat == Repeat::Harmless).then_some(SEND_AGAIN);
+        let reply = self
+            .first_reply(&packet, Instant::now() + waited, again)
+            .await;
+        self.checked(reply)?
+            .ok_or_else(|| self.timed_out(Step::Reply, waited))
+    }
+
+    /// Sends a request under the next number.
+    pub(crate) async fn send(&mut self, request: &Request) -> Result<Packet, Error> {
+        if self.state != State::Open {
+            return Err(self.lost("it failed before".to_owned()));
+        }
+        self.number = self.number.next();
+        let packet = self.packet(request);
+        let sent = tokio::time::timeout(self.timeouts.reply, self.link.send(&packet)).await;
+        match sent {
+            Ok(sent) => self.checked(sent)?,
+            Err(_) => return Err(self.timed_out(Step::Reply, self.timeouts.reply)),
+        }
+        Ok(packet)
+    }
+
+    /// The first reply to `request`, which was just sent; `None` when none came in time. Over UDP the request is sent
+    /// again meanwhile, first after a while that suits `long` or short work.
+    pub(crate) async fn answer(
+        &mut self,
+        request: &Packet,
+        within: Duration,
+        long: bool,
+    ) -> Result<Option<Packet>, Error> {
+        let again = if long { SEND_AGAIN_LONG } else { SEND_AGAIN };
+        let reply = self
+            .first_reply(request, Instant::now() + within, Some(again))
+            .await;
+        self.checked(reply)
+    }
+
+    /// The next reply to the present request; `None` when none came in time.
+    pub(crate) async fn more(&mut self, within: Duration) -> Result<Option<Packet>, Error> {
+        let reply = self.reply(Instant::now() + within).await;
+        self.checked(reply)
+    }
+
+    /// Says EXIT and waits a moment for the answer, so that the terminal is free for the next client.
+    pub(crate) async fn exit(&mut self) {
+        if std::mem::replace(&mut self.state, State::Over) == State::Over {
+            return;
+        }
+        self.number = self.number.next();
+        let packet = self.packet(&Request {
+            command: code::EXIT,
+            payload: Vec::new(),
+        });
+        let deadline = Instant::now() + self.timeouts.exit;
+        let _ = timeout_at(deadline, async {
+            self.link.send(&packet).await?;
+            self.first_reply(&packet, deadline, Some(self.timeouts.exit / 3))
+                .await
+        })
+        .await;
+    }
+
+    /// After a command that ends the session by itself no EXIT is owed.
+    pub(crate) fn is_over(&mut self) {
+        self.state = State::Over;
+    }
+
+    /// A table came damaged: the rest of the stream is not worth much.
+    pub(crate) fn distrust(&mut self) {
+        if self.state == State::Open && self.kind() == zk_wire::Link::Stream {
+            self.state = State::Broken;
+        }
+    }
+
+    fn packet(&self, request: &Request) -> Packet {
+        Packet {
+            command: request.command,
+            session: self.session,
+            reply: self.number.get(),
+            payload: request.payload.clone(),
+        }
+    }
+
+    async fn first_reply(
+        &mut self,
+        request: &Packet,
+        deadline: Instant,
+        again: Option<Duration>,
+    ) -> Result<Option<Packet>, LinkError> {
+        let mut again = again.filter(|_| self.kind() == zk_wire::Link::Datagram);
+        loop {
+            let until = again.map_or(deadline, |pause| deadline.min(Instant::now() + pause));
+            if let Some(packet) = self.reply(until).await? {
+                return Ok(Some(packet));
+            }
+            if until == deadline {
+                return Ok(None);
+            }
+            self.link.send(request).await?;
+            again = again.map(|pause| pause * 2);
+        }
+    }
+
+    /// The next packet under the present number. Events are acknowledged and passed over; whatever else comes does not
+    /// lengthen the wait.
+    async fn reply(&mut self, deadline: Instant) -> Result<Option<Packet>, LinkError> {
+        loop {
+            let Ok(packet) = timeout_at(deadline, self.link.receive()).await else {
+                return Ok(None);
+            };
+            let packet = packet?;
+            if let Some(event) = Event::decode(&packet) {
+                tracing::debug!(?event, "an event is acknowledged and passed over");
+                self.acknowledge().await?;
+            } else if packet.reply == self.number.get() {
+                return Ok(Some(packet));
+            } else {
+                tracing::debug!(
+                    command = packet.command,
+                    number = packet.reply,
+                    "a late reply is passed over"
+                );
+            }
+            // A flood of other packets never makes the socket wait, and the timer would not get its turn.
+            if Instant::now() >= deadline {
+                return Ok(None);
+            }
+        }
+    }
+
+    async fn acknowledge(&mut self) -> Result<(), LinkError> {
+        let reply = Packet {
+            command: code::ACK_OK,
+            session: self.session,
+            reply: 0,
+            payload: Vec::new(),
+        };
+        // A terminal that takes nothing more answers nothing more either; the wait for its reply says so.
+        timeout_at(Instant::now() + self.timeouts.reply, self.link.send(&reply))
+            .await
+            .unwrap_or(Ok(()))
+    }
+
+    fn checked<T>(&mut self, result: Result<T, LinkError>) -> Result<T, Error> {
+        result.map_err(|error| {
+            self.state = State::Broken;
+            match error {
+                LinkError::Closed => self.lost("the terminal closed it".to_owned()),
+                LinkError::Io(error) => self.lost(error.to_string()),
+                LinkError::Wire(error) => self.damaged(&error),
+            }
+        })
+    }
+
+    pub(crate) fn timed_out(&self, step: Step, waited: Duration) -> Error {
+        Error::Timeout {
+            address: self.address.clone(),
+            step,
+            waited,
+        }
+    }
+
+    pub(crate) fn damaged(&self, error: &WireError) -> Error {
+        Error::Damaged {
+            address: self.address.clone(),
+            reason: error.to_string(),
+        }
+    }
+
+    fn lost(&self, reason: String) -> Error {
+        Error::ConnectionLost {
+            address: self.address.clone(),
+            reason,
+        }
+    }
+}
+
+impl Drop for Conversation {
+    /// A conversation that was cut short still says EXIT where the socket takes it at once.
+    fn drop(&mut self) {
+        if self.state != State::Over {
+            self.number = self.number.next();
+            let packet = self.packet(&Request {
+                command: code::EXIT,
+                payload: Vec::new(),
+            });
+            self.link.try_send(&packet);
+        }
+    }
+}

@@ -1,0 +1,103 @@
+use zk_wire::{Table, UserFormat, UserRow, UserTable, code};
+
+use crate::{Error, Session, error::unknown_rows};
+
+/// The users that a terminal knows.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Users {
+    pub rows: Vec<UserRow>,
+    /// `None` for an empty table.
+    pub format: Option<UserFormat>,
+    /// Rows that name no user, as they came.
+    pub unreadable: Vec<Vec<u8>>,
+}
+
+impl Session {
+    /// Reads the table of users.
+    pub async fn users(&mut self) -> Result<Users, Error> {
+        let table = self.read_table(Table::Users).await?;
+        let UserTable {
+            rows,
+            format,
+            unreadable,
+        } = UserTable::decode(&table, self.users.counted).map_err(|error| unknown_rows(&error))?;
+        self.users.were_read = true;
+        self.users.format = format.or(self.users.format);
+        Ok(Users {
+            rows,
+            format,
+            unreadable,
+        })
+    }
+
+    /// Writes a user, over the one in the same slot if there is one, and reads back whether it is stored.
+    ///
+    /// The row goes out in the size of the terminal's own rows, which are read first if they were not yet.
+    pub async fn set_user(&mut self, user: &UserRow) -> Result<(), Error> {
+        if !self.users.were_read {
+            self.users().await?;
+        }
+        // A terminal without users does not show its format; nearly all that are not black and white have this one.
+        let format = self.users.format.unwrap_or(UserFormat::B72);
+        let row = user.encode(format).map_err(|error| Error::Invalid {
+            reason: error.to_string(),
+        })?;
+        let meant = UserRow::decode(format, &row).map_err(|error| Error::Invalid {
+            reason: error.to_string(),
+        })?;
+        let written = self
+            .write(&format!("store user {}", user.pin), code::USER_WRITE, row)
+            .await?;
+        self.refresh().await?;
+        self.users.counted = None;
+        let found = self
+            .users()
+            .await?
+            .rows
+            .into_iter()
+            .find(|found| found.uid == meant.uid);
+        match found.as_ref().map(|found| difference(&meant, found)) {
+            Some(None) => Ok(()),
+            Some(Some(field)) => {
+                Err(written.failed(format!("user {} was stored with another {field}", user.pin)))
+            }
+            None => Err(written.failed(format!("user {} was not stored", user.pin))),
+        }
+    }
+
+    /// Deletes the user in a slot, with everything enrolled, and reads back whether the slot is free.
+    pub async fn delete_user(&mut self, uid: u16) -> Result<(), Error> {
+        let written = self
+            .write(
+                "delete the user",
+                code::DELETE_USER,
+                uid.to_le_bytes().to_vec(),
+            )
+            .await?;
+        self.refresh().await?;
+        self.users.counted = None;
+        if self.users().await?.rows.iter().any(|user| user.uid == uid) {
+            return Err(written.failed("the user was not deleted".to_owned()));
+        }
+        Ok(())
+    }
+}
+
+/// The first field that was not stored as meant.
+fn difference(meant: &UserRow, found: &UserRow) -> Option<&'static str> {
+    // Terminals put users without a group into their first one.
+    let group_differs = meant.group != found.group && meant.group != 0;
+    [
+        (meant.pin != found.pin, "user id"),
+        (
+            meant.name.trim_ascii_end() != found.name.trim_ascii_end(),
+            "name",
+        ),
+        (meant.privilege != found.privilege, "role"),
+        (meant.password != found.password, "password"),
+        (meant.card != found.card, "card number"),
+        (group_differs, "group"),
+    ]
+    .into_iter()
+    .find_map(|(differs, field)| differs.then_some(field))
+}
