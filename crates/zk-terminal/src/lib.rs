@@ -1,1 +1,68 @@
-//! A virtual terminal that answers port 4370.
+//! A virtual terminal: it answers port 4370 over TCP and UDP as a `ZKTeco` terminal does, with users and a log made up by
+//! seed or given, and with the faults of real terminals and networks on demand.
+//!
+//! It serves tests, demonstrations and other clients' developers. [`VirtualTerminal::start`] brings one up and gives its
+//! [`Handle`]; [`TerminalConfig`] says of what make it is, [`Contents`] what it holds, [`Faults`] what shall go wrong.
+//! It knows only the byte layouts of `zk-wire`, not the client of this project: other people's clients read it too.
+//!
+//! Nothing here reads a clock or makes randomness: both are passed in. Everything that a client can make grow is bounded.
+//!
+//! ```no_run
+//! use jiff::civil::date;
+//! use zk_terminal::{Contents, LocalClock, TerminalConfig, VirtualTerminal};
+//!
+//! # async fn example() -> Result<(), zk_terminal::Error> {
+//! let now = date(2026, 11, 23).at(8, 30, 0, 0);
+//! let terminal = VirtualTerminal::start(
+//!     ([127, 0, 0, 1], 0).into(),
+//!     TerminalConfig::default(),
+//!     Contents::generate(100, 1_000, 7, now),
+//!     LocalClock::stopped_at(now),
+//! )
+//! .await?;
+//! println!("read me at {}", terminal.address());
+//! terminal.punch_random();
+//! terminal.stop().await;
+//! # Ok(())
+//! # }
+//! ```
+
+mod activity;
+mod clock;
+mod commands;
+mod config;
+mod contents;
+mod error;
+mod faults;
+mod frames;
+mod generate;
+mod handle;
+mod log;
+mod options;
+mod people;
+mod reply;
+mod seed;
+mod server;
+mod session;
+mod shared;
+mod tables;
+mod tcp;
+mod transmission;
+mod udp;
+mod wall_clock;
+
+#[cfg(test)]
+mod tests;
+
+pub use activity::Activity;
+pub use clock::LocalClock;
+pub use config::{
+    AnswerShape, BulkShape, ChunkShape, CounterShape, EmptyShape, Restart, RestartAnswer,
+    TerminalConfig,
+};
+pub use contents::{Contents, Punch, User};
+pub use error::Error;
+pub use faults::{EventInside, Faults, Order, Repeat, Stall};
+pub use generate::{generate_punches, generate_users};
+pub use handle::Handle;
+pub use server::VirtualTerminal;

@@ -1,0 +1,48 @@
+//! What clients did to a terminal, so that a test can say what they must not do.
+
+/// Counts since the terminal was started.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Activity {
+    /// TCP connections that were accepted.
+    pub connections: u64,
+    /// TCP connections that were turned away because all places were taken.
+    pub turned_away: u64,
+    /// Sessions opened by `CONNECT`, TCP and UDP.
+    pub sessions: u64,
+    /// Sessions ended by `EXIT`.
+    pub exits: u64,
+    /// Sessions that ended in any other way: closed, idle, or cut off by the terminal.
+    pub ended_without_exit: u64,
+    /// Wrong keys.
+    pub refused_keys: u64,
+    /// `DISABLEDEVICE` commands.
+    pub disables: u64,
+    /// `ENABLEDEVICE` commands.
+    pub enables: u64,
+    /// User tables handed out, prepared or direct.
+    pub user_reads: u64,
+    /// Attendance tables handed out, prepared or direct.
+    pub record_reads: u64,
+    /// Bytes of tables sent to clients.
+    pub table_bytes: u64,
+    /// `GET_FREE_SIZES` commands.
+    pub counter_reads: u64,
+    /// Users written or deleted.
+    pub user_writes: u64,
+    /// Clears of the log or of all data.
+    pub clears: u64,
+    /// `REFRESHDATA` commands.
+    pub refreshes: u64,
+    /// Restarts.
+    pub restarts: u64,
+    /// Live events sent.
+    pub events_sent: u64,
+    /// Live events that were acknowledged.
+    pub events_acknowledged: u64,
+    /// Packets whose checksum was wrong, dropped without a word.
+    pub bad_checksums: u64,
+    /// Commands that this terminal does not know.
+    pub unknown_commands: u64,
+    /// Commands before a session or before the right key.
+    pub unauthorised: u64,
+}

@@ -1,0 +1,182 @@
+//! The user table, kept as the rows that clients read and write.
+
+use std::collections::HashMap;
+
+use bytes::{BufMut as _, Bytes, BytesMut};
+use zk_wire::{UserFormat, UserRow, WireError, text};
+
+use crate::{contents::User, error::Error};
+
+/// Role bits of the privilege byte.
+const ROLE: u8 = 0x0e;
+const ADMINISTRATOR: u8 = 0x0e;
+
+/// Users in the order of their table.
+#[derive(Debug)]
+pub(crate) struct People {
+    format: UserFormat,
+    capacity: u32,
+    rows: Vec<UserRow>,
+    /// Where in `rows` a slot number stands.
+    slots: HashMap<u16, usize>,
+    pins: HashMap<String, u16>,
+}
+
+impl People {
+    pub(crate) fn new(format: UserFormat, capacity: u32) -> Self {
+        Self {
+            format,
+            capacity,
+            rows: Vec::new(),
+            slots: HashMap::new(),
+            pins: HashMap::new(),
+        }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Adds a user that is not there yet.
+    pub(crate) fn add(&mut self, user: &User) -> Result<(), Error> {
+        if self.slots.contains_key(&user.uid) {
+            return Err(Error::SlotTaken { uid: user.uid });
+        }
+        let name = match self.format {
+            UserFormat::B28 => text::cut_name(&user.name, 7),
+            UserFormat::B72 => text::cut_name(&user.name, 23),
+        };
+        let row = UserRow {
+            uid: user.uid,
+            privilege: user.privilege,
+            password: user.password.as_bytes().to_vec(),
+            name: name.as_bytes().to_vec(),
+            card: user.card,
+            group: user.group,
+            pin: user.pin.clone(),
+            origin: Vec::new(),
+        };
+        let invalid = |source| Error::UserInvalid {
+            pin: user.pin.clone(),
+            source,
+        };
+        let bytes = row.encode(self.format).map_err(invalid)?;
+        let row = UserRow::decode(self.format, &bytes).map_err(invalid)?;
+        self.put(row)
+    }
+
+    /// Takes a row as a client wrote it: a new user, or new data for the slot.
+    pub(crate) fn write(&mut self, bytes: &[u8]) -> Result<(), Error> {
+        let row = UserRow::decode(self.format, bytes).map_err(|source: WireError| {
+            Error::UserInvalid {
+                pin: String::new(),
+                source,
+            }
+        })?;
+        self.put(row)
+    }
+
+    fn put(&mut self, row: UserRow) -> Result<(), Error> {
+        if self.pins.get(&row.pin).is_some_and(|uid| *uid != row.uid) {
+            return Err(Error::PinTaken { pin: row.pin });
+        }
+        let known = self.slots.get(&row.uid).copied();
+        if let Some(place) = known.and_then(|index| self.rows.get_mut(index)) {
+            self.pins.remove(&place.pin);
+            self.pins.insert(row.pin.clone(), row.uid);
+            *place = row;
+            return Ok(());
+        }
+        if u32::try_from(self.rows.len()).unwrap_or(u32::MAX) >= self.capacity {
+            return Err(Error::UserTableFull {
+                capacity: self.capacity,
+            });
+        }
+        self.slots.insert(row.uid, self.rows.len());
+        self.pins.insert(row.pin.clone(), row.uid);
+        self.rows.push(row);
+        Ok(())
+    }
+
+    /// `false` where the slot is free.
+    pub(crate) fn remove(&mut self, uid: u16) -> bool {
+        let Some(index) = self.slots.remove(&uid) else {
+            return false;
+        };
+        let gone = self.rows.remove(index);
+        self.pins.remove(&gone.pin);
+        for place in self.slots.values_mut().filter(|place| **place > index) {
+            *place -= 1;
+        }
+        true
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.rows.clear();
+        self.slots.clear();
+        self.pins.clear();
+    }
+
+    /// Nobody keeps a role.
+    pub(crate) fn clear_roles(&mut self) {
+        for row in &mut self.rows {
+            row.privilege &= !ROLE;
+        }
+    }
+
+    pub(crate) fn slot_of(&self, pin: &str) -> Option<u16> {
+        self.pins.get(pin).copied()
+    }
+
+    /// Slot number and PIN of the user at `index` of the table.
+    pub(crate) fn nth(&self, index: usize) -> Option<(u16, &str)> {
+        self.rows.get(index).map(|row| (row.uid, row.pin.as_str()))
+    }
+
+    pub(crate) fn admins(&self) -> usize {
+        self.rows
+            .iter()
+            .filter(|row| row.privilege & ROLE == ADMINISTRATOR)
+            .count()
+    }
+
+    pub(crate) fn passwords(&self) -> usize {
+        self.rows
+            .iter()
+            .filter(|row| !row.password.is_empty())
+            .count()
+    }
+
+    pub(crate) fn users(&self) -> Vec<User> {
+        self.rows
+            .iter()
+            .map(|row| User {
+                uid: row.uid,
+                pin: row.pin.clone(),
+                name: text::decode_name(&row.name, text::WINDOWS_1252),
+                privilege: row.privilege,
+                password: String::from_utf8_lossy(&row.password).into_owned(),
+                card: row.card,
+                group: row.group,
+            })
+            .collect()
+    }
+
+    /// The table as it stands now: the length of its rows, and the rows.
+    pub(crate) fn table(&self) -> Bytes {
+        let size = usize::from(self.format.size());
+        let mut table = BytesMut::with_capacity(4 + self.rows.len() * size);
+        table.put_u32_le(0);
+        for row in &self.rows {
+            // Each row came out of bytes of this very format.
+            if let Ok(bytes) = row.encode(self.format) {
+                table.put_slice(&bytes);
+            }
+        }
+        let length = u32::try_from(table.len() - 4).unwrap_or(u32::MAX);
+        if let Some(field) = table.get_mut(..4) {
+            field.copy_from_slice(&length.to_le_bytes());
+        }
+        table.freeze()
+    }
+}

@@ -1,0 +1,209 @@
+//! One client's session: who may say what, and in which order.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use tokio::sync::broadcast;
+use zk_wire::{Link, Packet, code};
+
+use crate::{
+    commands,
+    reply::{Answer, Reply, Then},
+    shared::{Event, Shared},
+    transmission::{self, Progress, Step},
+};
+
+/// A session from `CONNECT` to its end; it exists from the connection on.
+#[derive(Debug)]
+pub(crate) struct Session {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) link: Link,
+    stage: Stage,
+    /// Kinds of events that the client wants.
+    wanted: u32,
+    events: broadcast::Receiver<Event>,
+    /// The prepared table, as it was when it was prepared.
+    pub(crate) prepared: Option<Bytes>,
+    progress: Progress,
+    /// UDP: the last request and its answer, for a client that did not get it.
+    last: Option<(Packet, Vec<Reply>)>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    /// Before `CONNECT`.
+    New,
+    /// The key is missing.
+    Locked(u16),
+    Open(u16),
+    /// After `EXIT`.
+    Ended,
+}
+
+impl Session {
+    pub(crate) fn new(shared: Arc<Shared>, link: Link) -> Self {
+        Self {
+            link,
+            stage: Stage::New,
+            wanted: 0,
+            events: shared.events(),
+            prepared: None,
+            progress: Progress::default(),
+            last: None,
+            shared,
+        }
+    }
+
+    /// What to send for a client's packet, step by step, and what to do then.
+    pub(crate) fn take(&mut self, packet: Packet) -> (Vec<Step>, Then) {
+        if let Some((request, replies)) = &self.last
+            && *request == packet
+        {
+            let again = Answer {
+                packets: replies.clone(),
+                ..Answer::default()
+            };
+            return self.steps(again);
+        }
+        let answer = self.answer(&packet);
+        self.last = match (self.link, answer.packets.as_slice()) {
+            // A repeated request is answered again, but not done again. Only short answers are kept.
+            (Link::Datagram, [reply]) if reply.payload.len() <= 64 => {
+                Some((packet, answer.packets.clone()))
+            }
+            _ => None,
+        };
+        self.steps(answer)
+    }
+
+    /// Events of these kinds that happen from now on are for this client.
+    pub(crate) fn register(&mut self, kinds: u32) {
+        self.wanted = kinds;
+        self.events = self.shared.events();
+    }
+
+    pub(crate) fn is_registered(&self) -> bool {
+        self.wanted != 0
+    }
+
+    /// The next event that this client registered for. It does not end while the terminal runs.
+    pub(crate) async fn event(&mut self) -> Event {
+        loop {
+            match self.events.recv().await {
+                Ok(event) if self.wanted & u32::from(event.kind) != 0 => return event,
+                Ok(_) | Err(broadcast::error::RecvError::Lagged(_)) => {}
+                Err(broadcast::error::RecvError::Closed) => std::future::pending().await,
+            }
+        }
+    }
+
+    pub(crate) fn tell(&mut self, event: Event) -> Vec<Step> {
+        self.shared.state().activity.events_sent += 1;
+        let packet = Reply {
+            command: code::REG_EVENT,
+            session: event.kind,
+            number: 0,
+            payload: event.payload,
+        };
+        self.steps(Answer::of(packet)).0
+    }
+
+    fn steps(&mut self, answer: Answer) -> (Vec<Step>, Then) {
+        let then = answer.then;
+        (
+            transmission::plan(&self.shared, self.link, &mut self.progress, answer),
+            then,
+        )
+    }
+
+    fn answer(&mut self, packet: &Packet) -> Answer {
+        if packet.command == code::CONNECT {
+            return self.connect(packet);
+        }
+        let id = match self.stage {
+            Stage::Locked(id) | Stage::Open(id) if id == packet.session => id,
+            Stage::New | Stage::Locked(_) | Stage::Open(_) | Stage::Ended => {
+                return self.unauthorised(packet);
+            }
+        };
+        match packet.command {
+            code::EXIT => {
+                self.end();
+                Answer::of(Reply::bare(code::ACK_OK, id, packet.reply)).then(Then::Close)
+            }
+            code::AUTH => self.unlock(id, packet),
+            _ if self.stage == Stage::Locked(id) => self.unauthorised(packet),
+            code::ACK_OK => {
+                self.shared.state().activity.events_acknowledged += 1;
+                Answer::nothing()
+            }
+            _ => commands::answer(self, id, packet),
+        }
+    }
+
+    /// On a connection that has a session, the session keeps its number and begins anew.
+    fn connect(&mut self, packet: &Packet) -> Answer {
+        let id = match self.stage {
+            Stage::Locked(id) | Stage::Open(id) => id,
+            Stage::New | Stage::Ended => self.shared.state().open_session(),
+        };
+        self.wanted = 0;
+        self.prepared = None;
+        let needs_key = self
+            .shared
+            .config
+            .comm_key
+            .is_some_and(|key| key.get() != 0);
+        let (stage, command) = if needs_key {
+            (Stage::Locked(id), code::ACK_UNAUTH)
+        } else {
+            (Stage::Open(id), code::ACK_OK)
+        };
+        self.stage = stage;
+        Answer::of(Reply::bare(command, id, packet.reply))
+    }
+
+    fn unlock(&mut self, id: u16, packet: &Packet) -> Answer {
+        let accepted = match self.shared.config.comm_key {
+            Some(key) if key.get() != 0 => packet
+                .payload
+                .first_chunk()
+                .is_some_and(|answer| key.accepts(id, *answer)),
+            _ => true,
+        };
+        if accepted {
+            self.stage = Stage::Open(id);
+            return Answer::of(Reply::bare(code::ACK_OK, id, packet.reply));
+        }
+        self.shared.state().activity.refused_keys += 1;
+        Answer::of(Reply::bare(code::ACK_UNAUTH, id, packet.reply))
+    }
+
+    fn unauthorised(&self, packet: &Packet) -> Answer {
+        self.shared.state().activity.unauthorised += 1;
+        refusal(packet)
+    }
+
+    fn end(&mut self) {
+        self.stage = Stage::Ended;
+        self.wanted = 0;
+        self.prepared = None;
+        self.shared.state().activity.exits += 1;
+    }
+}
+
+/// The answer to a command that needs a session, or the key, first.
+pub(crate) fn refusal(packet: &Packet) -> Answer {
+    Answer::of(Reply::bare(code::ACK_UNAUTH, packet.session, packet.reply))
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        match self.stage {
+            Stage::Locked(_) | Stage::Open(_) => {
+                self.shared.state().activity.ended_without_exit += 1;
+            }
+            Stage::New | Stage::Ended => {}
+        }
+    }
+}

@@ -1,0 +1,253 @@
+//! The one terminal that all of its connections talk to.
+
+use std::{
+    collections::HashSet,
+    net::SocketAddr,
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use bytes::Bytes;
+use jiff::{SignedDuration, civil::DateTime};
+use tokio::{sync::broadcast, time::Instant};
+use zk_wire::{RowLayout, code};
+
+use crate::{
+    activity::Activity,
+    clock::LocalClock,
+    config::TerminalConfig,
+    contents::{Contents, Punch},
+    error::Error,
+    faults::Faults,
+    log::Log,
+    options::Options,
+    people::People,
+    reply::Reply,
+    seed::Seeded,
+    wall_clock,
+};
+
+/// Events that wait for a client that does not read; the oldest give way, for an event is only a hint.
+const WAITING_EVENTS: usize = 256;
+const PUNCHES: u64 = 11;
+const LOSSES: u64 = 12;
+
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) config: TerminalConfig,
+    clock: LocalClock,
+    state: Mutex<State>,
+    events: broadcast::Sender<Event>,
+}
+
+/// What changes while the terminal runs.
+#[derive(Debug)]
+pub(crate) struct State {
+    pub(crate) people: People,
+    pub(crate) log: Log,
+    pub(crate) options: Options,
+    /// The terminal's clock, ahead of the true time.
+    pub(crate) offset: SignedDuration,
+    pub(crate) disabled: Disabled,
+    pub(crate) faults: Faults,
+    pub(crate) activity: Activity,
+    /// Which datagrams get lost.
+    pub(crate) losses: Seeded,
+    next_session: u16,
+    punching: Seeded,
+    /// Slot numbers of people whose last random punch was a check-in.
+    inside: HashSet<u16>,
+}
+
+/// Whether people can punch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Disabled {
+    #[default]
+    No,
+    Until(Instant),
+    UntilEnabled,
+}
+
+/// Something that happened, for the clients that registered for it.
+#[derive(Debug, Clone)]
+pub(crate) struct Event {
+    pub(crate) kind: u16,
+    pub(crate) payload: Bytes,
+}
+
+impl Shared {
+    /// `address` is where the terminal listens, as its options tell it.
+    pub(crate) fn new(
+        config: TerminalConfig,
+        contents: Contents,
+        clock: LocalClock,
+        address: SocketAddr,
+    ) -> Result<Self, Error> {
+        let mut people = People::new(config.user_format, config.user_capacity);
+        for user in &contents.users {
+            people.add(user)?;
+        }
+        let mut log = Log::new(config.record_format, config.record_capacity);
+        for punch in contents.punches {
+            log.append(punch);
+        }
+        let state = State {
+            people,
+            log,
+            options: Options::new(&config, address),
+            offset: config.clock_offset,
+            disabled: Disabled::No,
+            faults: Faults::default(),
+            activity: Activity::default(),
+            losses: Seeded::new(config.seed, LOSSES),
+            next_session: config.first_session,
+            punching: Seeded::new(config.seed, PUNCHES),
+            inside: HashSet::new(),
+        };
+        let (events, _) = broadcast::channel(WAITING_EVENTS);
+        Ok(Self {
+            config,
+            clock,
+            state: Mutex::new(state),
+            events,
+        })
+    }
+
+    /// Never held over an await.
+    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn events(&self) -> broadcast::Receiver<Event> {
+        self.events.subscribe()
+    }
+
+    pub(crate) fn true_time(&self) -> DateTime {
+        self.clock.now()
+    }
+
+    /// By the terminal's own clock.
+    pub(crate) fn time(&self) -> DateTime {
+        let offset = self.state().offset;
+        self.true_time().saturating_add(offset)
+    }
+
+    pub(crate) fn punch(&self, punch: Punch) {
+        let event = punch_event(self.config.record_format, &punch);
+        self.state().log.append(punch);
+        if let Some(payload) = event {
+            // Nobody listening is no error.
+            let _ = self.events.send(Event {
+                kind: code::event::ATTENDANCE,
+                payload,
+            });
+        }
+    }
+
+    /// Somebody who has not punched yet in this second punches now; `None` if there is nobody, or nobody can.
+    pub(crate) fn punch_random(&self) -> Option<Punch> {
+        let time = self.time();
+        let punch = self.state().random_punch(time)?;
+        self.punch(punch.clone());
+        Some(punch)
+    }
+}
+
+impl State {
+    pub(crate) fn open_session(&mut self) -> u16 {
+        let session = self.next_session.max(1);
+        self.next_session = session.wrapping_add(1);
+        self.activity.sessions += 1;
+        session
+    }
+
+    pub(crate) fn is_disabled(&self) -> bool {
+        match self.disabled {
+            Disabled::No => false,
+            Disabled::Until(end) => Instant::now() < end,
+            Disabled::UntilEnabled => true,
+        }
+    }
+
+    pub(crate) fn disable_for(&mut self, time: Duration) {
+        self.disabled = match Instant::now().checked_add(time) {
+            Some(end) if !time.is_zero() => Disabled::Until(end),
+            _ => Disabled::UntilEnabled,
+        };
+    }
+
+    fn random_punch(&mut self, time: DateTime) -> Option<Punch> {
+        if self.is_disabled() {
+            return None;
+        }
+        let just_now: HashSet<u16> = self
+            .log
+            .punches()
+            .iter()
+            .rev()
+            .take_while(|punch| same_second(punch.time, time))
+            .map(|punch| punch.uid)
+            .collect();
+        let count = self.people.len();
+        let first = self.punching.index(count);
+        let (uid, pin) = (0..count)
+            .filter_map(|more| self.people.nth((first + more) % count))
+            .find(|(uid, _)| !just_now.contains(uid))
+            .map(|(uid, pin)| (uid, pin.to_owned()))?;
+        let state = u8::from(!self.inside.insert(uid));
+        if state == 1 {
+            self.inside.remove(&uid);
+        }
+        let verify = if self.punching.below(3) == 0 { 15 } else { 1 };
+        Some(Punch {
+            uid,
+            pin,
+            time,
+            state,
+            verify,
+            work_code: 0,
+        })
+    }
+}
+
+fn same_second(one: DateTime, other: DateTime) -> bool {
+    one.date() == other.date()
+        && (one.hour(), one.minute(), one.second())
+            == (other.hour(), other.minute(), other.second())
+}
+
+/// `None` for a time that the wire cannot hold.
+fn punch_event(layout: RowLayout, punch: &Punch) -> Option<Bytes> {
+    let time = wall_clock::to_wire(punch.time)?.to_event_bytes();
+    let mut payload = event_of(layout, punch.uid, &punch.pin);
+    payload.extend([punch.verify, punch.state]);
+    payload.extend(time);
+    Some(payload.into())
+}
+
+/// A punch of nobody: what a client that expects none must leave alone.
+pub(crate) fn event_of_nobody(layout: RowLayout) -> Reply {
+    let mut payload = event_of(layout, 0, "");
+    payload.extend([1, 0, 26, 1, 1, 0, 0, 0]);
+    Reply {
+        command: code::REG_EVENT,
+        session: code::event::ATTENDANCE,
+        number: 0,
+        payload: payload.into(),
+    }
+}
+
+/// Terminals name people in events as they do in their log.
+fn event_of(layout: RowLayout, uid: u16, pin: &str) -> Vec<u8> {
+    match layout {
+        RowLayout::A8 | RowLayout::B8 => uid.to_le_bytes().to_vec(),
+        RowLayout::R16 | RowLayout::R16VerifyFirst => {
+            pin.parse().unwrap_or(0_u32).to_le_bytes().to_vec()
+        }
+        RowLayout::R40 | RowLayout::R49 | RowLayout::Long(_) => {
+            let mut id = pin.as_bytes().to_vec();
+            id.resize(24, 0);
+            id
+        }
+    }
+}

@@ -1,0 +1,232 @@
+//! Handing out tables: inline, buffered and read in pieces, or directly.
+
+use bytes::{BufMut as _, Bytes, BytesMut};
+use zk_wire::{BufferRequest, Link, Packet, code};
+
+use crate::{
+    config::{BulkShape, ChunkShape, EmptyShape},
+    reply::{Answer, AnswerKind, Part, Reply},
+    session::Session,
+};
+
+/// Bytes of the length before the rows; all that an empty table has.
+const LENGTH: usize = 4;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Table {
+    Users,
+    Attendance,
+    /// Templates and operations: there are none.
+    Empty,
+}
+
+/// `None` for commands that are about something else.
+pub(crate) fn answer(session: &mut Session, id: u16, packet: &Packet) -> Option<Answer> {
+    let error = || Answer::of(Reply::bare(code::ACK_ERROR, id, packet.reply));
+    Some(match packet.command {
+        code::PREPARE_BUFFER => {
+            let table = BufferRequest::decode(&packet.payload)
+                .and_then(|wanted| table_of(wanted.command, u8::try_from(wanted.table).ok()));
+            match table {
+                Some(table) => prepare(session, id, packet, table),
+                None => error(),
+            }
+        }
+        code::READ_BUFFER => piece(session, id, packet).unwrap_or_else(error),
+        code::FREE_DATA => {
+            session.prepared = None;
+            Answer::of(Reply::bare(code::ACK_OK, id, packet.reply))
+        }
+        code::TABLE_READ | code::USERS_READ | code::ATTENDANCE_READ | code::OPERATION_LOG_READ => {
+            match table_of(packet.command, direct_number(&packet.payload)) {
+                Some(table) => {
+                    let bytes = take(session, table);
+                    whole(session, id, packet, &bytes)
+                }
+                // One template of one finger, or a table that is not there.
+                None => error(),
+            }
+        }
+        _ => return None,
+    })
+}
+
+/// A single byte names a table; three name a user's finger.
+fn direct_number(payload: &[u8]) -> Option<u8> {
+    match payload {
+        [] => Some(0),
+        [number] => Some(*number),
+        _ => None,
+    }
+}
+
+fn table_of(command: u16, number: Option<u8>) -> Option<Table> {
+    match (command, number?) {
+        (code::USERS_READ | code::TABLE_READ, code::table::USERS) => Some(Table::Users),
+        (code::ATTENDANCE_READ, _) | (code::TABLE_READ, code::table::ATTENDANCE) => {
+            Some(Table::Attendance)
+        }
+        (code::OPERATION_LOG_READ, _)
+        | (code::TABLE_READ, code::table::TEMPLATES | code::table::OPERATIONS) => {
+            Some(Table::Empty)
+        }
+        _ => None,
+    }
+}
+
+/// The table as it stands at this moment.
+fn take(session: &Session, table: Table) -> Bytes {
+    let mut state = session.shared.state();
+    match table {
+        Table::Users => {
+            state.activity.user_reads += 1;
+            state.people.table()
+        }
+        Table::Attendance => {
+            state.activity.record_reads += 1;
+            state.log.table()
+        }
+        Table::Empty => Bytes::from_static(&[0; LENGTH]),
+    }
+}
+
+fn prepare(session: &mut Session, id: u16, packet: &Packet, table: Table) -> Answer {
+    let bytes = take(session, table);
+    session.prepared = None;
+    if bytes.len() == LENGTH {
+        return empty(session, id, packet, bytes);
+    }
+    let shape = &session.shared.config.answers;
+    let fits_datagram = session.link == Link::Stream || bytes.len() <= udp_packet(session);
+    if bytes.len() <= shape.inline_limit && fits_datagram {
+        return inline(id, packet, bytes);
+    }
+    match shape.bulk {
+        BulkShape::Buffered => buffered(session, id, packet, bytes),
+        BulkShape::Direct => whole(session, id, packet, &bytes),
+        BulkShape::Refused(refusal) => Answer::of(Reply::bare(refusal, id, packet.reply)),
+    }
+}
+
+fn inline(id: u16, packet: &Packet, bytes: Bytes) -> Answer {
+    Answer::of(Reply {
+        command: code::DATA,
+        session: id,
+        number: packet.reply,
+        payload: bytes,
+    })
+    .kind(AnswerKind::Table(Part::Whole))
+}
+
+/// Announces the table; the client asks for its pieces.
+fn buffered(session: &mut Session, id: u16, packet: &Packet, bytes: Bytes) -> Answer {
+    let size = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
+    session.prepared = Some(bytes);
+    let mut payload = BytesMut::with_capacity(13);
+    payload.put_u8(0);
+    payload.put_u32_le(size);
+    payload.put_u32_le(size);
+    payload.put_u32_le(0);
+    acknowledge(id, packet, payload.freeze())
+}
+
+fn acknowledge(id: u16, packet: &Packet, payload: Bytes) -> Answer {
+    Answer::of(Reply {
+        command: code::ACK_OK,
+        session: id,
+        number: packet.reply,
+        payload,
+    })
+    .kind(AnswerKind::Announcement)
+}
+
+fn empty(session: &mut Session, id: u16, packet: &Packet, bytes: Bytes) -> Answer {
+    match session.shared.config.answers.empty {
+        EmptyShape::Inline => inline(id, packet, bytes),
+        EmptyShape::AckOfFour => buffered(session, id, packet, bytes),
+        EmptyShape::AckOfZero => acknowledge(id, packet, Bytes::from_static(&[0; 13])),
+        EmptyShape::BareAck => acknowledge(id, packet, Bytes::new()),
+    }
+}
+
+/// The part of the prepared table that a client asks for. `None` where nothing is prepared or it is not all there.
+fn piece(session: &Session, id: u16, packet: &Packet) -> Option<Answer> {
+    let [s0, s1, s2, s3, l0, l1, l2, l3] = *packet.payload.as_slice() else {
+        return None;
+    };
+    let table = session.prepared.as_ref()?;
+    let start = usize::try_from(u32::from_le_bytes([s0, s1, s2, s3])).ok()?;
+    let length = usize::try_from(u32::from_le_bytes([l0, l1, l2, l3])).ok()?;
+    let end = start
+        .checked_add(length)
+        .filter(|end| *end <= table.len())?;
+    if length == 0 {
+        return None;
+    }
+    let bytes = table.slice(start..end);
+    let single = session.shared.config.answers.chunk == ChunkShape::Single
+        && (session.link == Link::Stream || length <= udp_packet(session));
+    let answer = if single {
+        Answer::of(Reply {
+            command: code::DATA,
+            session: id,
+            number: packet.reply,
+            payload: bytes,
+        })
+    } else {
+        packets(session, id, packet, &bytes)
+    };
+    Some(answer.kind(AnswerKind::Table(Part::Piece)))
+}
+
+/// The whole table, unasked.
+fn whole(session: &Session, id: u16, packet: &Packet, bytes: &Bytes) -> Answer {
+    packets(session, id, packet, bytes).kind(AnswerKind::Table(Part::Whole))
+}
+
+/// `PREPARE_DATA`, DATA packets that count themselves in the session field, and `ACK_OK` with the index of the last.
+fn packets(session: &Session, id: u16, packet: &Packet, bytes: &Bytes) -> Answer {
+    let size = packet_size(session);
+    let number = packet.reply;
+    let mut announcement = BytesMut::with_capacity(8);
+    announcement.put_u32_le(u32::try_from(bytes.len()).unwrap_or(u32::MAX));
+    announcement.put_u32_le(u32::try_from(size).unwrap_or(u32::MAX));
+    let mut packets = Vec::with_capacity(bytes.len() / size + 3);
+    packets.push(Reply {
+        command: code::PREPARE_DATA,
+        session: id,
+        number,
+        payload: announcement.freeze(),
+    });
+    let mut rest = bytes.clone();
+    let mut index = 0_u16;
+    let mut last = 0;
+    while !rest.is_empty() {
+        let payload = rest.split_to(size.min(rest.len()));
+        packets.push(Reply {
+            command: code::DATA,
+            session: index,
+            number,
+            payload,
+        });
+        last = index;
+        index = index.wrapping_add(1);
+    }
+    packets.push(Reply::bare(code::ACK_OK, last, number));
+    Answer {
+        packets,
+        ..Answer::default()
+    }
+}
+
+fn packet_size(session: &Session) -> usize {
+    match session.link {
+        Link::Stream => session.shared.config.answers.tcp_packet.max(1),
+        Link::Datagram => udp_packet(session),
+    }
+}
+
+/// Within what one datagram can carry.
+fn udp_packet(session: &Session) -> usize {
+    session.shared.config.answers.udp_packet.clamp(1, 60_000)
+}

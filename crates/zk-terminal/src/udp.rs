@@ -1,0 +1,160 @@
+//! All UDP sessions of a terminal: one socket, one task a client.
+
+use std::{collections::HashMap, io, net::SocketAddr, sync::Arc};
+
+use tokio::{
+    net::UdpSocket,
+    sync::mpsc,
+    time::{Instant, sleep, timeout, timeout_at},
+};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use zk_wire::{Link, Packet, WireError, code};
+
+use crate::{
+    reply::Then,
+    session::{self, Session},
+    shared::Shared,
+    transmission::Step,
+};
+
+/// Clients at a time; further ones hear nothing until one leaves.
+const MOST_CLIENTS: usize = 64;
+/// Packets that wait for a session that is busy sending; more are lost, as datagrams are.
+const WAITING: usize = 32;
+/// The largest datagram that there is.
+const LARGEST: usize = 65_536;
+
+/// Takes datagrams and hands them to their sessions, until it is dropped.
+pub(crate) async fn serve(
+    socket: Arc<UdpSocket>,
+    shared: Arc<Shared>,
+    sessions: TaskTracker,
+    restart: CancellationToken,
+) {
+    let mut clients: HashMap<SocketAddr, mpsc::Sender<Packet>> = HashMap::new();
+    let mut buffer = vec![0; LARGEST];
+    loop {
+        let (length, from) = match socket.recv_from(&mut buffer).await {
+            Ok(received) => received,
+            // An earlier datagram did not arrive anywhere; the socket goes on.
+            Err(error) => {
+                tracing::debug!(%error, "datagram not received");
+                tokio::task::yield_now().await;
+                continue;
+            }
+        };
+        let packet = match Packet::decode(buffer.get(..length).unwrap_or_default()) {
+            Ok(packet) => packet,
+            Err(WireError::Checksum { .. }) => {
+                shared.state().activity.bad_checksums += 1;
+                continue;
+            }
+            Err(_) => continue,
+        };
+        clients.retain(|_, client| !client.is_closed());
+        if let Some(client) = clients.get(&from) {
+            // Full: it is lost.
+            let _ = client.try_send(packet);
+        } else if packet.command != code::CONNECT {
+            shared.state().activity.unauthorised += 1;
+            refuse(&socket, from, &packet).await;
+        } else if clients.len() < MOST_CLIENTS {
+            let (client, packets) = mpsc::channel(WAITING);
+            // The queue is new and has room.
+            let _ = client.try_send(packet);
+            clients.insert(from, client);
+            let conversation = Conversation {
+                socket: socket.clone(),
+                client: from,
+                session: Session::new(shared.clone(), Link::Datagram),
+                packets,
+                restart: restart.clone(),
+            };
+            let stop = restart.clone();
+            sessions.spawn(async move { stop.run_until_cancelled(conversation.run()).await });
+        }
+    }
+}
+
+async fn refuse(socket: &UdpSocket, to: SocketAddr, packet: &Packet) {
+    let mut datagram = Vec::new();
+    for reply in session::refusal(packet).packets {
+        reply.write_datagram(&mut datagram);
+        if let Err(error) = socket.send_to(&datagram, to).await {
+            tracing::debug!(%error, "datagram not sent");
+        }
+    }
+}
+
+struct Conversation {
+    socket: Arc<UdpSocket>,
+    client: SocketAddr,
+    session: Session,
+    packets: mpsc::Receiver<Packet>,
+    restart: CancellationToken,
+}
+
+impl Conversation {
+    async fn run(mut self) {
+        match self.talk().await {
+            Ok(Then::Restart) => {
+                let restart = self.restart.clone();
+                // The session is counted before anybody can see that the terminal is away.
+                drop(self);
+                restart.cancel();
+            }
+            Ok(Then::Close | Then::Continue) => {}
+            Err(error) => tracing::debug!(%error, "UDP session ended"),
+        }
+    }
+
+    async fn talk(&mut self) -> io::Result<Then> {
+        let idle = self.session.shared.config.idle_timeout;
+        let mut deadline = Instant::now() + idle;
+        loop {
+            let packet = tokio::select! {
+                biased;
+                packet = timeout_at(deadline, self.packets.recv()) => packet?,
+                event = self.session.event(), if self.session.is_registered() => {
+                    let steps = self.session.tell(event);
+                    self.send(steps).await?;
+                    continue;
+                }
+            };
+            let Some(packet) = packet else {
+                return Ok(Then::Close);
+            };
+            deadline = Instant::now() + idle;
+            let (steps, then) = self.session.take(packet);
+            if then != Then::Continue {
+                // Whatever this client sends from now on begins a new session.
+                self.packets.close();
+            }
+            self.send(steps).await?;
+            if then != Then::Continue {
+                return Ok(then);
+            }
+        }
+    }
+
+    async fn send(&mut self, steps: Vec<Step>) -> io::Result<()> {
+        let idle = self.session.shared.config.idle_timeout;
+        let mut datagram = Vec::new();
+        for step in steps {
+            match step {
+                Step::Packet(reply) => {
+                    reply.write_datagram(&mut datagram);
+                    timeout(idle, self.socket.send_to(&datagram, self.client)).await??;
+                }
+                Step::Wait(time) => sleep(time).await,
+                Step::Cut => return Ok(()),
+                Step::Beginning(..) | Step::Rest(..) => {
+                    unreachable!(
+                        "datagrams are planned whole: transmission makes parts for TCP only"
+                    )
+                }
+            }
+        }
+        Ok(())
+    }
+}
