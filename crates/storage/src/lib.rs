@@ -1,1 +1,47 @@
-//! The only crate that knows SQL.
+//! The only crate that knows SQL: the ledger of punches, and everything that must survive a restart.
+//!
+//! One [`Store`] is one SQLite file. All writes go through one connection behind one task, which runs whatever waits in
+//! one transaction and answers after its commit (see `writer.rs`); reads have a small pool of their own and never hold a
+//! statement open, so long answers are paged by key. Each aggregate has its file, with its statements beside its
+//! functions. What must happen together is one function here: a punch and its outbox rows, a batch and its members.
+
+mod attempts;
+mod batches;
+mod columns;
+mod destinations;
+mod enrolments;
+mod error;
+mod jobs;
+mod keys;
+mod known_rows;
+mod notices;
+mod outbox;
+mod punch_list;
+mod punches;
+mod runs;
+mod sealer;
+mod send_jobs;
+mod settings;
+mod store;
+mod terminal_changes;
+mod terminal_row;
+mod terminals;
+mod writer;
+
+pub use attempts::{Accepted, AttemptNote, Leftover, Postponed};
+pub use batches::{Batch, BatchPart, BatchRecord, BatchRole, NewBatch};
+pub use destinations::{ExportChange, ExportSaved};
+pub use error::{Result, StoreError};
+pub use jobs::{Job, JobKind, JobState};
+pub use keys::ApiKey;
+pub use notices::{NewNotice, Notice, NoticeLevel};
+pub use outbox::{Candidate, Claim, OutboxCounts, ParkedRecord};
+pub use punch_list::{PunchCursor, PunchFilter, PunchTotal};
+pub use punches::Ingested;
+pub use runs::{RunKind, RunOutcome, RunResult, SyncRun};
+pub use sealer::Sealer;
+pub use send_jobs::{Resend, SendJob, SendJobProgress};
+pub use store::Store;
+pub use terminals::{NewTerminal, TerminalChange};
+
+pub(crate) use writer::Weight;

@@ -1,0 +1,430 @@
+//! What attempts came to: each way in which a batch goes on, in one transaction.
+
+use domain::{BatchId, DestinationId, LocalTime, OutboxId, Pause};
+use jiff::Timestamp;
+use sqlx::SqliteConnection;
+
+use crate::{
+    BatchPart, Result, Store, Weight,
+    batches::{From, take_members},
+    columns::{json, narrow},
+    destinations::{Dissolve, END_STREAK, dissolve},
+};
+
+/// Refused batches of one whose bare record was taken, after which only bare records are sent.
+const RESCUES_TO_LEARN: u32 = 3;
+
+/// An attempt in short, kept with the destination and the batch.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AttemptNote {
+    pub destination: DestinationId,
+    pub batch: BatchId,
+    pub status: Option<u16>,
+    /// `None` when it was accepted.
+    pub error: Option<String>,
+    pub at: Timestamp,
+}
+
+/// What changed for the destination when a batch was accepted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Accepted {
+    /// It had been paused.
+    pub resumed: bool,
+    /// It refuses batches and takes bare records; this was learned just now.
+    pub learned_bare: bool,
+}
+
+/// A record that was not taken while others of its batch were, or that fails by itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Leftover {
+    pub id: OutboxId,
+    pub reason: String,
+    /// When it is tried again by itself; `None`: never, it is parked.
+    pub due: Option<Timestamp>,
+}
+
+/// How a batch that failed for now is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Postponed {
+    /// It may have arrived all the same.
+    pub may_have_arrived: bool,
+    /// Answers 500 in a row, this one included.
+    pub server_errors: u32,
+    /// The destination's transient failures in a row, and when it is tried again; `None` leaves its schedule alone.
+    pub schedule: Option<(u32, Timestamp)>,
+    /// Of a paused destination: when it is probed again.
+    pub probe_at: Option<Timestamp>,
+}
+
+impl Store {
+    /// Everything in the batch arrived.
+    pub async fn settle_delivered(&self, note: AttemptNote) -> Result<Accepted> {
+        self.settle_accepted(note, Vec::new()).await
+    }
+
+    /// All but the leftovers arrived.
+    pub async fn settle_accepted(
+        &self,
+        note: AttemptNote,
+        leftovers: Vec<Leftover>,
+    ) -> Result<Accepted> {
+        const DELIVER: &str =
+            "UPDATE outbox SET state = 'delivered', done_at = ?, in_doubt = 0, due_at = NULL,
+                reason = NULL
+            WHERE batch_id = ? AND state = 'batched'";
+        self.write(Weight::outbox(1_000), move |conn| {
+            Box::pin(async move {
+                set_aside(conn, note.batch, &leftovers, note.at).await?;
+                let delivered = sqlx::query(DELIVER)
+                    .bind(note.at.as_millisecond())
+                    .bind(note.batch.0)
+                    .execute(&mut *conn)
+                    .await?
+                    .rows_affected();
+                if delivered == 0 {
+                    // A list of verdicts that took nothing is a refusal of each.
+                    let refused = i64::try_from(leftovers.len()).unwrap_or(i64::MAX);
+                    extend_streak(conn, note.destination, refused).await?;
+                    finish(conn, &note).await?;
+                    return Ok(Accepted {
+                        resumed: false,
+                        learned_bare: false,
+                    });
+                }
+                let accepted = welcome(conn, &note, delivered, !leftovers.is_empty()).await?;
+                finish(conn, &note).await?;
+                Ok(accepted)
+            })
+        })
+        .await
+    }
+
+    /// The same batch goes again, later.
+    pub async fn settle_postponed(&self, note: AttemptNote, postponed: Postponed) -> Result<()> {
+        const REOPEN: &str =
+            "UPDATE batches SET state = 'open', in_doubt = MAX(in_doubt, ?), server_errors = ?,
+                last_status = ?, last_error = ?
+            WHERE id = ?";
+        const SCHEDULE: &str = "UPDATE destinations SET failures = ?, retry_at = ? WHERE id = ?";
+        const PROBE: &str =
+            "UPDATE destinations SET probe_at = ? WHERE id = ? AND probe_at IS NOT NULL";
+        self.write(Weight::LIGHT, move |conn| {
+            Box::pin(async move {
+                sqlx::query(REOPEN)
+                    .bind(postponed.may_have_arrived)
+                    .bind(postponed.server_errors)
+                    .bind(note.status)
+                    .bind(&note.error)
+                    .bind(note.batch.0)
+                    .execute(&mut *conn)
+                    .await?;
+                if let Some((failures, retry_at)) = postponed.schedule {
+                    sqlx::query(SCHEDULE)
+                        .bind(failures)
+                        .bind(retry_at.as_millisecond())
+                        .bind(note.destination.0)
+                        .execute(&mut *conn)
+                        .await?;
+                }
+                if let Some(probe_at) = postponed.probe_at {
+                    sqlx::query(PROBE)
+                        .bind(probe_at.as_millisecond())
+                        .bind(note.destination.0)
+                        .execute(&mut *conn)
+                        .await?;
+                }
+                note_failure(conn, &note).await
+            })
+        })
+        .await
+    }
+
+    /// The batch is done and its records go on in parts, which inherit the doubt. `learned_size`: the receiver takes
+    /// no more than that many at once.
+    pub async fn settle_divided(
+        &self,
+        note: AttemptNote,
+        parts: Vec<BatchPart>,
+        export_time: LocalTime,
+        learned_size: Option<u32>,
+    ) -> Result<()> {
+        const INSERT: &str = "INSERT INTO batches (destination_id, terminal_id, shape, idempotency_key, device_ip,
+                device_port, export_time, size, first_punch_id, halved, witness, others_passed, in_doubt, state,
+                created_at)
+            SELECT destination_id, terminal_id, ?2, ?3, device_ip, device_port, ?4, ?5, first_punch_id, ?6, ?7, ?8,
+                in_doubt, 'open', ?9
+            FROM batches WHERE id = ?1 RETURNING id";
+        const LEARN: &str =
+            "UPDATE destinations SET max_batch = MIN(COALESCE(max_batch, ?1), ?1) WHERE id = ?2";
+        self.write(Weight::outbox(1_000), move |conn| {
+            Box::pin(async move {
+                for part in parts {
+                    let (halved, witness) = part.role.columns();
+                    let id: i64 = sqlx::query_scalar(INSERT)
+                        .bind(note.batch.0)
+                        .bind(part.shape.as_str())
+                        .bind(part.idempotency_key)
+                        .bind(export_time.to_string())
+                        .bind(i64::try_from(part.records.len()).unwrap_or(i64::MAX))
+                        .bind(halved)
+                        .bind(witness)
+                        .bind(part.others_passed)
+                        .bind(note.at.as_millisecond())
+                        .fetch_one(&mut *conn)
+                        .await?;
+                    take_members(conn, BatchId(id), &part.records, From::Batch(note.batch)).await?;
+                }
+                if let Some(size) = learned_size {
+                    sqlx::query(LEARN)
+                        .bind(size)
+                        .bind(note.destination.0)
+                        .execute(&mut *conn)
+                        .await?;
+                }
+                finish(conn, &note).await?;
+                note_failure(conn, &note).await
+            })
+        })
+        .await
+    }
+
+    /// The records were refused by themselves. Gives how many were refused in a row by now.
+    pub async fn settle_refused(&self, note: AttemptNote, leftovers: Vec<Leftover>) -> Result<u32> {
+        const STREAK: &str = "SELECT refused_streak FROM destinations WHERE id = ?";
+        self.write(Weight::outbox(1_000), move |conn| {
+            Box::pin(async move {
+                set_aside(conn, note.batch, &leftovers, note.at).await?;
+                let refused = leftovers.iter().filter(|each| each.due.is_none()).count();
+                extend_streak(
+                    conn,
+                    note.destination,
+                    i64::try_from(refused).unwrap_or(i64::MAX),
+                )
+                .await?;
+                finish(conn, &note).await?;
+                note_failure(conn, &note).await?;
+                let streak: i64 = sqlx::query_scalar(STREAK)
+                    .bind(note.destination.0)
+                    .fetch_one(conn)
+                    .await?;
+                narrow(streak, "destinations.refused_streak")
+            })
+        })
+        .await
+    }
+
+    /// The receiver's door is shut: the batch stays open, nothing more is sent but probes.
+    pub async fn settle_shut(&self, note: AttemptNote, pause: Pause) -> Result<()> {
+        const REOPEN: &str =
+            "UPDATE batches SET state = 'open', last_status = ?, last_error = ? WHERE id = ?";
+        self.write(Weight::LIGHT, move |conn| {
+            Box::pin(async move {
+                sqlx::query(REOPEN)
+                    .bind(note.status)
+                    .bind(&note.error)
+                    .bind(note.batch.0)
+                    .execute(&mut *conn)
+                    .await?;
+                shut(conn, note.destination, &pause).await?;
+                note_failure(conn, &note).await
+            })
+        })
+        .await
+    }
+
+    /// The receiver refused everything of late: what was parked in this streak waits again, and nothing more is sent.
+    /// Gives the number of records put back.
+    pub async fn put_back_refused(&self, destination: DestinationId, pause: Pause) -> Result<u64> {
+        const PUT_BACK: &str =
+            "UPDATE outbox SET state = 'waiting', streak = 0, reason = NULL, done_at = NULL,
+                batch_id = NULL
+            WHERE destination_id = ? AND state = 'parked' AND streak = 1";
+        const END: &str = "UPDATE destinations SET refused_streak = 0 WHERE id = ?";
+        self.write(Weight::outbox(1_000), move |conn| {
+            Box::pin(async move {
+                let count = sqlx::query(PUT_BACK)
+                    .bind(destination.0)
+                    .execute(&mut *conn)
+                    .await?;
+                // What was not tried yet comes behind the records put back, as it arrived behind them.
+                dissolve(conn, destination, Dissolve::Untried).await?;
+                sqlx::query(END)
+                    .bind(destination.0)
+                    .execute(&mut *conn)
+                    .await?;
+                shut(conn, destination, &pause).await?;
+                Ok(count.rows_affected())
+            })
+        })
+        .await
+    }
+}
+
+/// Takes records out of their batch: to wait by themselves, or parked.
+async fn set_aside(
+    conn: &mut SqliteConnection,
+    batch: BatchId,
+    leftovers: &[Leftover],
+    now: Timestamp,
+) -> Result<()> {
+    const SET_ASIDE: &str = "UPDATE outbox SET
+            state = CASE WHEN l.due IS NULL THEN 'parked' ELSE 'waiting' END,
+            streak = l.due IS NULL,
+            done_at = CASE WHEN l.due IS NULL THEN ?3 END,
+            due_at = l.due,
+            reason = l.reason,
+            tries = tries + 1,
+            first_failed_at = COALESCE(first_failed_at, ?3),
+            late = 1,
+            in_doubt = MAX(in_doubt, (SELECT b.in_doubt FROM batches b WHERE b.id = ?1)),
+            batch_id = NULL
+        FROM (SELECT value ->> 0 AS id, value ->> 1 AS due, value ->> 2 AS reason FROM json_each(?2)) AS l
+        WHERE outbox.id = l.id AND outbox.batch_id = ?1 AND outbox.state = 'batched'";
+    if leftovers.is_empty() {
+        return Ok(());
+    }
+    let list: Vec<_> = leftovers
+        .iter()
+        .map(|each| {
+            (
+                each.id.0,
+                each.due.map(Timestamp::as_millisecond),
+                each.reason.as_str(),
+            )
+        })
+        .collect();
+    sqlx::query(SET_ASIDE)
+        .bind(batch.0)
+        .bind(json(&list)?)
+        .bind(now.as_millisecond())
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// The destination took something: everything is due, and what is said against it is forgotten.
+async fn welcome(
+    conn: &mut SqliteConnection,
+    note: &AttemptNote,
+    delivered: u64,
+    some_parked: bool,
+) -> Result<Accepted> {
+    #[derive(sqlx::FromRow)]
+    struct Row {
+        paused: bool,
+        refused_streak: i64,
+        bare_only: bool,
+        bare_rescues: i64,
+        bare: bool,
+    }
+    const LOOK: &str =
+        "SELECT d.paused_code IS NOT NULL AS paused, d.refused_streak, d.bare_only, d.bare_rescues,
+            b.shape = 'bare' AS bare
+        FROM destinations d JOIN batches b ON b.id = ? WHERE d.id = ?";
+    const WELL: &str = "UPDATE destinations SET failures = 0, retry_at = NULL, paused_code = NULL, paused_reason = NULL,
+            paused_at = NULL, probe_at = NULL, refused_streak = 0, delivered_count = delivered_count + ?,
+            bare_rescues = ?, bare_only = ?, last_success_at = ?, last_status = ?, last_error = NULL
+        WHERE id = ?";
+    const OTHERS: &str = "UPDATE batches SET others_passed = 1
+        WHERE destination_id = ? AND state <> 'done' AND id <> ? AND (halved = 1 OR server_errors > 0)";
+    let before: Row = sqlx::query_as(LOOK)
+        .bind(note.batch.0)
+        .bind(note.destination.0)
+        .fetch_one(&mut *conn)
+        .await?;
+    let mut rescues: u32 = narrow(before.bare_rescues, "destinations.bare_rescues")?;
+    if !before.bare {
+        rescues = 0;
+    } else if !before.bare_only {
+        rescues += 1;
+    }
+    let learned_bare = !before.bare_only && rescues >= RESCUES_TO_LEARN;
+    sqlx::query(WELL)
+        .bind(i64::try_from(delivered).unwrap_or(i64::MAX))
+        .bind(rescues)
+        .bind(before.bare_only || learned_bare)
+        .bind(note.at.as_millisecond())
+        .bind(note.status)
+        .bind(note.destination.0)
+        .execute(&mut *conn)
+        .await?;
+    sqlx::query(OTHERS)
+        .bind(note.destination.0)
+        .bind(note.batch.0)
+        .execute(&mut *conn)
+        .await?;
+    if some_parked || before.refused_streak > 0 {
+        sqlx::query(END_STREAK)
+            .bind(note.destination.0)
+            .execute(&mut *conn)
+            .await?;
+    }
+    if learned_bare {
+        dissolve(conn, note.destination, Dissolve::Enveloped).await?;
+    }
+    Ok(Accepted {
+        resumed: before.paused,
+        learned_bare,
+    })
+}
+
+async fn extend_streak(
+    conn: &mut SqliteConnection,
+    destination: DestinationId,
+    by: i64,
+) -> Result<()> {
+    const EXTEND: &str = "UPDATE destinations SET refused_streak = refused_streak + ? WHERE id = ?";
+    sqlx::query(EXTEND)
+        .bind(by)
+        .bind(destination.0)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// The batch is done, however it ended.
+async fn finish(conn: &mut SqliteConnection, note: &AttemptNote) -> Result<()> {
+    const FINISH: &str =
+        "UPDATE batches SET state = 'done', finished_at = ?, last_status = ?, last_error = ?
+        WHERE id = ?";
+    sqlx::query(FINISH)
+        .bind(note.at.as_millisecond())
+        .bind(note.status)
+        .bind(&note.error)
+        .bind(note.batch.0)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+async fn note_failure(conn: &mut SqliteConnection, note: &AttemptNote) -> Result<()> {
+    const NOTE: &str =
+        "UPDATE destinations SET last_status = ?, last_error = ?, last_error_at = ? WHERE id = ?";
+    sqlx::query(NOTE)
+        .bind(note.status)
+        .bind(&note.error)
+        .bind(note.at.as_millisecond())
+        .bind(note.destination.0)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+async fn shut(
+    conn: &mut SqliteConnection,
+    destination: DestinationId,
+    pause: &Pause,
+) -> Result<()> {
+    const SHUT: &str = "UPDATE destinations SET paused_code = ?, paused_reason = ?, paused_at = COALESCE(paused_at, ?),
+            probe_at = ?, failures = 0, retry_at = NULL
+        WHERE id = ?";
+    sqlx::query(SHUT)
+        .bind(&pause.code)
+        .bind(&pause.reason)
+        .bind(pause.since.as_millisecond())
+        .bind(pause.probe_at.map(Timestamp::as_millisecond))
+        .bind(destination.0)
+        .execute(conn)
+        .await?;
+    Ok(())
+}

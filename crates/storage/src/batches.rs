@@ -1,0 +1,328 @@
+//! Records that leave together in one request: their membership, id and export time, committed before the first send.
+
+use domain::{
+    BatchId, BatchShape, DestinationId, LocalTime, OutboxId, Pin, PunchId, PunchState, RecordId,
+    TerminalId,
+};
+use jiff::Timestamp;
+use sqlx::SqliteConnection;
+
+use crate::{
+    Result, Store, StoreError, Weight,
+    columns::{json, local_time, moment, moment_opt, narrow},
+};
+
+/// A batch that is not done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Batch {
+    pub id: BatchId,
+    pub destination_id: DestinationId,
+    pub terminal_id: TerminalId,
+    pub shape: BatchShape,
+    pub idempotency_key: String,
+    pub device_ip: String,
+    pub device_port: u16,
+    pub export_time: String,
+    pub size: u32,
+    /// A person asked for one of its records.
+    pub holds_asked: bool,
+    pub attempts: u32,
+    /// Answers 500 in a row.
+    pub server_errors: u32,
+    /// An attempt was left without a clear answer: it may have arrived.
+    pub in_doubt: bool,
+    pub role: BatchRole,
+    /// Another batch was accepted while this one was answered 500.
+    pub others_passed: bool,
+    pub created_at: Timestamp,
+}
+
+/// Why a batch was made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BatchRole {
+    /// The next in the queue, or a part of what was refused.
+    Plain,
+    /// Part of a batch that was answered 500 four times, or a record that fails by itself.
+    Suspected,
+    /// One record, sent to find out whose fault the answers 500 are.
+    Witness,
+}
+
+/// A record as a request shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BatchRecord {
+    pub id: OutboxId,
+    pub punch_id: PunchId,
+    pub record_id: RecordId,
+    pub pin: Pin,
+    pub person_name: String,
+    pub local_time: LocalTime,
+    pub state: PunchState,
+    /// An earlier attempt with it was left without a clear answer.
+    pub in_doubt: bool,
+    /// How often it failed by itself, and since when.
+    pub tries: u32,
+    pub first_failed_at: Option<Timestamp>,
+}
+
+/// A batch to be opened with waiting records of one terminal.
+#[derive(Debug, Clone)]
+pub struct NewBatch {
+    pub destination_id: DestinationId,
+    pub terminal_id: TerminalId,
+    pub shape: BatchShape,
+    pub idempotency_key: String,
+    pub export_time: LocalTime,
+    pub role: BatchRole,
+    /// Others were accepted since its record began to fail.
+    pub others_passed: bool,
+    /// In the order in which they are sent, which is that of their punches.
+    pub records: Vec<OutboxId>,
+}
+
+/// A part of a batch that is divided.
+#[derive(Debug, Clone)]
+pub struct BatchPart {
+    pub idempotency_key: String,
+    pub shape: BatchShape,
+    pub role: BatchRole,
+    pub others_passed: bool,
+    pub records: Vec<OutboxId>,
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: i64,
+    destination_id: i64,
+    terminal_id: i64,
+    shape: String,
+    idempotency_key: String,
+    device_ip: String,
+    device_port: i64,
+    export_time: String,
+    size: i64,
+    holds_asked: bool,
+    attempts: i64,
+    server_errors: i64,
+    in_doubt: bool,
+    halved: bool,
+    witness: bool,
+    others_passed: bool,
+    created_at: i64,
+}
+
+#[derive(sqlx::FromRow)]
+struct RecordRow {
+    id: i64,
+    punch_id: i64,
+    record_id: String,
+    pin: String,
+    person_name: String,
+    local_time: String,
+    state: u8,
+    in_doubt: bool,
+    tries: i64,
+    first_failed_at: Option<i64>,
+}
+
+impl Store {
+    /// The batches of a destination that are not done, oldest records first.
+    pub async fn open_batches(&self, destination: DestinationId) -> Result<Vec<Batch>> {
+        const SELECT: &str = "SELECT id, destination_id, terminal_id, shape, idempotency_key, device_ip, device_port,
+                export_time, size, holds_asked, attempts, server_errors, in_doubt, halved, witness, others_passed,
+                created_at
+            FROM batches WHERE destination_id = ? AND state <> 'done' ORDER BY first_punch_id, id";
+        let rows: Vec<Row> = sqlx::query_as(SELECT)
+            .bind(destination.0)
+            .fetch_all(self.reader())
+            .await?;
+        rows.into_iter().map(Batch::try_from).collect()
+    }
+
+    /// The members of an open batch, in the order in which they are sent.
+    pub async fn batch_records(&self, batch: BatchId) -> Result<Vec<BatchRecord>> {
+        const SELECT: &str =
+            "SELECT o.id, o.punch_id, p.record_id, o.pin, p.person_name, p.local_time, p.state,
+                o.in_doubt, o.tries, o.first_failed_at
+            FROM outbox o JOIN punches p ON p.id = o.punch_id
+            WHERE o.batch_id = ? AND o.state = 'batched' ORDER BY o.punch_id";
+        let rows: Vec<RecordRow> = sqlx::query_as(SELECT)
+            .bind(batch.0)
+            .fetch_all(self.reader())
+            .await?;
+        rows.into_iter().map(BatchRecord::try_from).collect()
+    }
+
+    /// Takes waiting records into a new batch. `Conflict` when one of them does not wait any more: choose again.
+    pub async fn open_batch(&self, new: NewBatch, now: Timestamp) -> Result<BatchId> {
+        const INSERT: &str = "INSERT INTO batches (destination_id, terminal_id, shape, idempotency_key, device_ip,
+                device_port, export_time, size, first_punch_id, halved, witness, others_passed, state, created_at)
+            SELECT ?1, id, ?3, ?4, host, port, ?5, ?6, 0, ?7, ?8, ?9, 'open', ?10 FROM terminals WHERE id = ?2
+            RETURNING id";
+        let weight = Weight::outbox(i64::try_from(new.records.len()).unwrap_or(i64::MAX));
+        self.write(weight, move |conn| {
+            Box::pin(async move {
+                let (halved, witness) = new.role.columns();
+                let id: i64 = sqlx::query_scalar(INSERT)
+                    .bind(new.destination_id.0)
+                    .bind(new.terminal_id.0)
+                    .bind(new.shape.as_str())
+                    .bind(new.idempotency_key)
+                    .bind(new.export_time.to_string())
+                    .bind(i64::try_from(new.records.len()).unwrap_or(i64::MAX))
+                    .bind(halved)
+                    .bind(witness)
+                    .bind(new.others_passed)
+                    .bind(now.as_millisecond())
+                    .fetch_one(&mut *conn)
+                    .await?;
+                take_members(conn, BatchId(id), &new.records, From::Waiting).await?;
+                Ok(BatchId(id))
+            })
+        })
+        .await
+    }
+
+    /// Commits that a batch is about to be sent; without this nothing may be sent.
+    ///
+    /// `Conflict` when the batch was dissolved meanwhile.
+    pub async fn begin_attempt(&self, batch: BatchId, now: Timestamp) -> Result<()> {
+        const BEGIN: &str = "UPDATE batches SET state = 'sending', attempts = attempts + 1
+            WHERE id = ? AND state <> 'done'";
+        const NOTE: &str = "UPDATE destinations SET last_attempt_at = ?
+            WHERE id = (SELECT destination_id FROM batches WHERE id = ?)";
+        self.write(Weight::LIGHT, move |conn| {
+            Box::pin(async move {
+                let begun = sqlx::query(BEGIN).bind(batch.0).execute(&mut *conn).await?;
+                if begun.rows_affected() != 1 {
+                    return Err(StoreError::conflict("the batch was dissolved meanwhile"));
+                }
+                sqlx::query(NOTE)
+                    .bind(now.as_millisecond())
+                    .bind(batch.0)
+                    .execute(conn)
+                    .await?;
+                Ok(())
+            })
+        })
+        .await
+    }
+
+    /// After a start: batches whose answer was never seen go again under their old id. Gives their number.
+    pub async fn recover_batches(&self, destination: DestinationId) -> Result<u64> {
+        const RECOVER: &str = "UPDATE batches SET state = 'open', in_doubt = 1
+            WHERE destination_id = ? AND state = 'sending'";
+        self.write(Weight::LIGHT, move |conn| {
+            Box::pin(async move {
+                Ok(sqlx::query(RECOVER)
+                    .bind(destination.0)
+                    .execute(conn)
+                    .await?
+                    .rows_affected())
+            })
+        })
+        .await
+    }
+}
+
+/// Where the members of a new batch come from.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum From {
+    Waiting,
+    Batch(BatchId),
+}
+
+/// Makes records members of a batch; an error when one of them is elsewhere.
+pub(crate) async fn take_members(
+    conn: &mut SqliteConnection,
+    batch: BatchId,
+    records: &[OutboxId],
+    from: From,
+) -> Result<()> {
+    const FROM_WAITING: &str = "UPDATE outbox SET state = 'batched', batch_id = ?1
+        WHERE id IN (SELECT value FROM json_each(?2)) AND state = 'waiting'";
+    const FROM_BATCH: &str = "UPDATE outbox SET batch_id = ?1
+        WHERE id IN (SELECT value FROM json_each(?2)) AND state = 'batched' AND batch_id = ?3";
+    const DESCRIBE: &str = "UPDATE batches SET
+            first_punch_id = (SELECT COALESCE(MIN(punch_id), 0) FROM outbox WHERE batch_id = ?1 AND state = 'batched'),
+            holds_asked = (SELECT COALESCE(MAX(asked), 0) FROM outbox WHERE batch_id = ?1 AND state = 'batched')
+        WHERE id = ?1";
+    let ids = json(&records.iter().map(|id| id.0).collect::<Vec<_>>())?;
+    let take = match from {
+        From::Waiting => sqlx::query(FROM_WAITING).bind(batch.0).bind(ids),
+        From::Batch(parent) => sqlx::query(FROM_BATCH)
+            .bind(batch.0)
+            .bind(ids)
+            .bind(parent.0),
+    };
+    let taken = take.execute(&mut *conn).await?.rows_affected();
+    if usize::try_from(taken) != Ok(records.len()) {
+        return Err(StoreError::conflict(
+            "a record for the batch was taken away meanwhile",
+        ));
+    }
+    sqlx::query(DESCRIBE).bind(batch.0).execute(conn).await?;
+    Ok(())
+}
+
+impl BatchRole {
+    /// As the columns `halved` and `witness`.
+    pub(crate) fn columns(self) -> (bool, bool) {
+        match self {
+            Self::Plain => (false, false),
+            Self::Suspected => (true, false),
+            Self::Witness => (true, true),
+        }
+    }
+}
+
+impl TryFrom<Row> for Batch {
+    type Error = StoreError;
+
+    fn try_from(row: Row) -> Result<Self> {
+        Ok(Self {
+            id: BatchId(row.id),
+            destination_id: DestinationId(row.destination_id),
+            terminal_id: TerminalId(row.terminal_id),
+            shape: match row.shape.as_str() {
+                "bare" => BatchShape::Bare,
+                _ => BatchShape::Batch,
+            },
+            idempotency_key: row.idempotency_key,
+            device_ip: row.device_ip,
+            device_port: narrow(row.device_port, "batches.device_port")?,
+            export_time: row.export_time,
+            size: narrow(row.size, "batches.size")?,
+            holds_asked: row.holds_asked,
+            attempts: narrow(row.attempts, "batches.attempts")?,
+            server_errors: narrow(row.server_errors, "batches.server_errors")?,
+            in_doubt: row.in_doubt,
+            role: match (row.halved, row.witness) {
+                (_, true) => BatchRole::Witness,
+                (true, false) => BatchRole::Suspected,
+                (false, false) => BatchRole::Plain,
+            },
+            others_passed: row.others_passed,
+            created_at: moment(row.created_at)?,
+        })
+    }
+}
+
+impl TryFrom<RecordRow> for BatchRecord {
+    type Error = StoreError;
+
+    fn try_from(row: RecordRow) -> Result<Self> {
+        Ok(Self {
+            id: OutboxId(row.id),
+            punch_id: PunchId(row.punch_id),
+            record_id: RecordId::from_stored(row.record_id),
+            pin: Pin::new(row.pin).map_err(|error| StoreError::damaged(error.to_string()))?,
+            person_name: row.person_name,
+            local_time: local_time(&row.local_time)?,
+            state: PunchState::new(row.state),
+            in_doubt: row.in_doubt,
+            tries: narrow(row.tries, "outbox.tries")?,
+            first_failed_at: moment_opt(row.first_failed_at)?,
+        })
+    }
+}

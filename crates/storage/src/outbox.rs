@@ -1,0 +1,300 @@
+//! Punches on their way to a destination.
+
+use domain::{DestinationId, LocalTime, OutboxId, Pin, PunchId, RecordId, TerminalId};
+use jiff::Timestamp;
+use sqlx::SqliteConnection;
+
+use crate::{
+    Result, Store, StoreError,
+    columns::{local_time, moment, moment_opt, narrow},
+};
+
+/// A waiting record that may go into the next batch.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Candidate {
+    pub id: OutboxId,
+    pub punch_id: PunchId,
+    pub record_id: RecordId,
+    pub terminal_id: TerminalId,
+    pub pin: String,
+}
+
+/// Which waiting records are looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Claim {
+    /// All, in the order of arrival.
+    All,
+    /// Only those that a person asked for.
+    Asked,
+}
+
+/// How many records stand where.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct OutboxCounts {
+    pub held: u64,
+    pub waiting: u64,
+    pub batched: u64,
+    pub delivered: u64,
+    pub parked: u64,
+    pub withdrawn: u64,
+    /// Since when the record that waits longest waits; records in open batches count as waiting.
+    pub oldest_waiting: Option<Timestamp>,
+}
+
+/// A record that was refused by itself, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ParkedRecord {
+    pub id: OutboxId,
+    pub record_id: RecordId,
+    pub terminal_id: TerminalId,
+    pub pin: Pin,
+    pub person_name: String,
+    pub local_time: LocalTime,
+    pub reason: Option<String>,
+    pub since: Option<Timestamp>,
+}
+
+#[derive(sqlx::FromRow)]
+struct CandidateRow {
+    id: i64,
+    punch_id: i64,
+    record_id: String,
+    terminal_id: i64,
+    pin: String,
+}
+
+#[derive(sqlx::FromRow)]
+struct ParkedRow {
+    id: i64,
+    record_id: String,
+    terminal_id: i64,
+    pin: String,
+    person_name: String,
+    local_time: String,
+    reason: Option<String>,
+    done_at: Option<i64>,
+}
+
+impl Store {
+    /// The oldest records that wait to be sent for the first time, in the order of arrival.
+    pub async fn candidates(
+        &self,
+        destination: DestinationId,
+        claim: Claim,
+        limit: u32,
+    ) -> Result<Vec<Candidate>> {
+        const ALL: &str = "SELECT o.id, o.punch_id, p.record_id, o.terminal_id, o.pin
+            FROM outbox o JOIN punches p ON p.id = o.punch_id
+            WHERE o.destination_id = ? AND o.state = 'waiting' AND o.due_at IS NULL ORDER BY o.punch_id LIMIT ?";
+        const ASKED: &str = "SELECT o.id, o.punch_id, p.record_id, o.terminal_id, o.pin
+            FROM outbox o JOIN punches p ON p.id = o.punch_id
+            WHERE o.destination_id = ? AND o.state = 'waiting' AND o.asked = 1 AND o.due_at IS NULL
+            ORDER BY o.punch_id LIMIT ?";
+        let statement = match claim {
+            Claim::All => ALL,
+            Claim::Asked => ASKED,
+        };
+        let rows: Vec<CandidateRow> = sqlx::query_as(statement)
+            .bind(destination.0)
+            .bind(limit)
+            .fetch_all(self.reader())
+            .await?;
+        Ok(rows.into_iter().map(Candidate::from).collect())
+    }
+
+    /// The oldest waiting record of a person of whom nothing is in an open batch.
+    pub async fn uninvolved_candidate(
+        &self,
+        destination: DestinationId,
+        claim: Claim,
+    ) -> Result<Option<Candidate>> {
+        const SELECT: &str = "SELECT o.id, o.punch_id, p.record_id, o.terminal_id, o.pin
+            FROM outbox o JOIN punches p ON p.id = o.punch_id
+            WHERE o.destination_id = ?1 AND o.state = 'waiting' AND o.due_at IS NULL AND o.asked >= ?2
+                AND o.pin NOT IN (SELECT i.pin FROM batches b JOIN outbox i ON i.batch_id = b.id AND i.state = 'batched'
+                    WHERE b.destination_id = ?1 AND b.state <> 'done')
+            ORDER BY o.punch_id LIMIT 1";
+        let least_asked = match claim {
+            Claim::All => 0,
+            Claim::Asked => 1,
+        };
+        let row: Option<CandidateRow> = sqlx::query_as(SELECT)
+            .bind(destination.0)
+            .bind(least_asked)
+            .fetch_optional(self.reader())
+            .await?;
+        Ok(row.map(Candidate::from))
+    }
+
+    /// The record with a schedule of its own that is next, and when it is due.
+    pub async fn next_own_retry(
+        &self,
+        destination: DestinationId,
+        claim: Claim,
+    ) -> Result<Option<(Candidate, Timestamp)>> {
+        #[derive(sqlx::FromRow)]
+        struct Row {
+            #[sqlx(flatten)]
+            candidate: CandidateRow,
+            due_at: i64,
+        }
+        const SELECT: &str = "SELECT o.id, o.punch_id, p.record_id, o.terminal_id, o.pin, o.due_at
+            FROM outbox o JOIN punches p ON p.id = o.punch_id
+            WHERE o.destination_id = ? AND o.state = 'waiting' AND o.due_at IS NOT NULL AND o.asked >= ?
+            ORDER BY o.due_at LIMIT 1";
+        let least_asked = match claim {
+            Claim::All => 0,
+            Claim::Asked => 1,
+        };
+        let row: Option<Row> = sqlx::query_as(SELECT)
+            .bind(destination.0)
+            .bind(least_asked)
+            .fetch_optional(self.reader())
+            .await?;
+        row.map(|row| Ok((row.candidate.into(), moment(row.due_at)?)))
+            .transpose()
+    }
+
+    /// How many records stand where; does not look at those delivered one by one.
+    pub async fn outbox_counts(&self, destination: DestinationId) -> Result<OutboxCounts> {
+        const COUNT: &str = "SELECT
+            (SELECT COUNT(*) FROM outbox WHERE destination_id = ?1 AND state = 'held') AS held,
+            (SELECT COUNT(*) FROM outbox WHERE destination_id = ?1 AND state = 'waiting') AS waiting,
+            (SELECT COALESCE(SUM(size), 0) FROM batches WHERE destination_id = ?1 AND state <> 'done') AS batched,
+            (SELECT delivered_count FROM destinations WHERE id = ?1) AS delivered,
+            (SELECT COUNT(*) FROM outbox WHERE destination_id = ?1 AND state = 'parked') AS parked,
+            (SELECT COUNT(*) FROM outbox WHERE destination_id = ?1 AND state = 'withdrawn') AS withdrawn,
+            (SELECT MIN(p.stored_at) FROM punches p WHERE p.id IN (
+                SELECT MIN(first_punch_id) FROM batches WHERE destination_id = ?1 AND state <> 'done'
+                UNION ALL
+                SELECT MIN(punch_id) FROM outbox WHERE destination_id = ?1 AND state = 'waiting')) AS oldest_waiting";
+        #[derive(sqlx::FromRow)]
+        struct Row {
+            held: i64,
+            waiting: i64,
+            batched: i64,
+            delivered: Option<i64>,
+            parked: i64,
+            withdrawn: i64,
+            oldest_waiting: Option<i64>,
+        }
+        let row: Row = sqlx::query_as(COUNT)
+            .bind(destination.0)
+            .fetch_one(self.reader())
+            .await?;
+        let count = |value| narrow(value, "outbox count");
+        Ok(OutboxCounts {
+            held: count(row.held)?,
+            waiting: count(row.waiting)?,
+            batched: count(row.batched)?,
+            delivered: count(row.delivered.unwrap_or(0))?,
+            parked: count(row.parked)?,
+            withdrawn: count(row.withdrawn)?,
+            oldest_waiting: moment_opt(row.oldest_waiting)?,
+        })
+    }
+
+    /// Records refused by themselves, newest first; `before` is the last id of the page before.
+    pub async fn parked(
+        &self,
+        destination: DestinationId,
+        before: Option<OutboxId>,
+        limit: u32,
+    ) -> Result<Vec<ParkedRecord>> {
+        const SELECT: &str = "SELECT o.id, p.record_id, o.terminal_id, o.pin, p.person_name, p.local_time, o.reason,
+                o.done_at
+            FROM outbox o JOIN punches p ON p.id = o.punch_id
+            WHERE o.destination_id = ? AND o.state = 'parked' AND o.id < ? ORDER BY o.id DESC LIMIT ?";
+        let rows: Vec<ParkedRow> = sqlx::query_as(SELECT)
+            .bind(destination.0)
+            .bind(before.map_or(i64::MAX, |id| id.0))
+            .bind(limit)
+            .fetch_all(self.reader())
+            .await?;
+        rows.into_iter().map(ParkedRecord::try_from).collect()
+    }
+}
+
+/// Queues the stored punches of one window of the ledger that are wanted from `start` on: those that were never
+/// queued, and those that were withdrawn. Gives their number.
+pub(crate) async fn queue_missing(
+    conn: &mut SqliteConnection,
+    destination: DestinationId,
+    start: LocalTime,
+    after: i64,
+    upto: i64,
+) -> Result<u64> {
+    const INSERT: &str = "INSERT INTO outbox (destination_id, punch_id, terminal_id, pin, state)
+        SELECT ?1, p.id, p.terminal_id, p.pin, CASE p.flag WHEN 'implausible' THEN 'held' ELSE 'waiting' END
+        FROM punches p
+        WHERE p.id > ?3 AND p.id <= ?4 AND p.local_time >= ?2
+            AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.destination_id = ?1 AND o.punch_id = p.id)
+        ORDER BY p.id";
+    const AGAIN: &str =
+        "UPDATE outbox SET state = 'waiting', late = 1, reason = NULL, done_at = NULL
+        WHERE destination_id = ?1 AND state = 'withdrawn' AND punch_id > ?3 AND punch_id <= ?4
+            AND (SELECT p.local_time FROM punches p WHERE p.id = outbox.punch_id) >= ?2";
+    let mut queued = 0;
+    for statement in [INSERT, AGAIN] {
+        queued += sqlx::query(statement)
+            .bind(destination.0)
+            .bind(start.to_string())
+            .bind(after)
+            .bind(upto)
+            .execute(&mut *conn)
+            .await?
+            .rows_affected();
+    }
+    Ok(queued)
+}
+
+/// Withdraws waiting records from before `start` that nobody asked for, at most `limit` (-1: all); gives their number.
+pub(crate) async fn withdraw_earlier(
+    conn: &mut SqliteConnection,
+    destination: DestinationId,
+    start: LocalTime,
+    now: Timestamp,
+    limit: i64,
+) -> Result<u64> {
+    const WITHDRAW: &str = "UPDATE outbox
+        SET state = 'withdrawn', done_at = ?3, reason = 'before start_from', due_at = NULL
+        WHERE id IN (SELECT o.id FROM outbox o JOIN punches p ON p.id = o.punch_id
+            WHERE o.destination_id = ?1 AND o.state = 'waiting' AND o.asked = 0 AND p.local_time < ?2 LIMIT ?4)";
+    Ok(sqlx::query(WITHDRAW)
+        .bind(destination.0)
+        .bind(start.to_string())
+        .bind(now.as_millisecond())
+        .bind(limit)
+        .execute(conn)
+        .await?
+        .rows_affected())
+}
+
+impl From<CandidateRow> for Candidate {
+    fn from(row: CandidateRow) -> Self {
+        Self {
+            id: OutboxId(row.id),
+            punch_id: PunchId(row.punch_id),
+            record_id: RecordId::from_stored(row.record_id),
+            terminal_id: TerminalId(row.terminal_id),
+            pin: row.pin,
+        }
+    }
+}
+
+impl TryFrom<ParkedRow> for ParkedRecord {
+    type Error = StoreError;
+
+    fn try_from(row: ParkedRow) -> Result<Self> {
+        Ok(Self {
+            id: OutboxId(row.id),
+            record_id: RecordId::from_stored(row.record_id),
+            terminal_id: TerminalId(row.terminal_id),
+            pin: Pin::new(row.pin).map_err(|error| StoreError::damaged(error.to_string()))?,
+            person_name: row.person_name,
+            local_time: local_time(&row.local_time)?,
+            reason: row.reason,
+            since: moment_opt(row.done_at)?,
+        })
+    }
+}

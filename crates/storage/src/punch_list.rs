@@ -1,0 +1,260 @@
+//! Reading the ledger, page by page.
+
+use domain::{
+    LocalTime, Pin, Punch, PunchId, PunchState, RecordId, Source, TerminalId, TimeFlag, TimeRange,
+};
+use jiff::Timestamp;
+
+use crate::{
+    Result, Store, StoreError,
+    columns::{json, local_time, moment, narrow},
+};
+
+/// Which punches are meant; an empty filter means all.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct PunchFilter {
+    pub range: TimeRange,
+    /// PINs; empty means everybody.
+    pub people: Vec<String>,
+    pub terminal: Option<TerminalId>,
+}
+
+/// Where a page ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct PunchCursor {
+    pub local_time: LocalTime,
+    pub id: PunchId,
+}
+
+/// What the ledger holds of one terminal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PunchTotal {
+    pub terminal: TerminalId,
+    pub punches: u64,
+    pub last_local_time: LocalTime,
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: i64,
+    record_id: String,
+    terminal_id: i64,
+    pin: String,
+    local_time: String,
+    state: i64,
+    verify: i64,
+    work_code: i64,
+    zone: String,
+    instant: i64,
+    flag: String,
+    source: String,
+    person_name: String,
+    stored_at: i64,
+}
+
+/// A statement over the punches between two places, (?1, ?2) and (?3, ?4), both left out.
+macro_rules! between {
+    ($what:literal, $rest:literal) => {
+        concat!(
+            "SELECT ",
+            $what,
+            " FROM punches WHERE (local_time, id) > (?1, ?2) AND (local_time, id) < (?3, ?4)
+                AND (?5 IS NULL OR terminal_id = ?5) AND (?6 IS NULL OR pin IN (SELECT value FROM json_each(?6))) ",
+            $rest
+        )
+    };
+}
+
+macro_rules! page {
+    ($order:literal) => {
+        between!(
+            "id, record_id, terminal_id, pin, local_time, state, verify, work_code, zone, instant, flag, source,
+                person_name, stored_at",
+            $order
+        )
+    };
+}
+
+const ASCENDING: &str = page!("ORDER BY local_time, id LIMIT ?7");
+const DESCENDING: &str = page!("ORDER BY local_time DESC, id DESC LIMIT ?7");
+const COUNT: &str = between!("COUNT(*)", "");
+
+/// Sorts before and after every local time.
+const FIRST: &str = "";
+const LAST: &str = "9999-12-31 23:59:59";
+
+/// The place between two punches of the order by time.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Place(String, i64);
+
+impl Store {
+    /// Oldest local time first; `after` is the last punch of the page before.
+    pub async fn punches(
+        &self,
+        filter: &PunchFilter,
+        after: Option<PunchCursor>,
+        limit: u32,
+    ) -> Result<Vec<Punch>> {
+        let from = filter
+            .start()
+            .max(after.map_or_else(Place::first, Place::of));
+        self.page(ASCENDING, filter, from, filter.end(), limit)
+            .await
+    }
+
+    /// Newest local time first; `before` is the last punch of the page before.
+    pub async fn latest_punches(
+        &self,
+        filter: &PunchFilter,
+        before: Option<PunchCursor>,
+        limit: u32,
+    ) -> Result<Vec<Punch>> {
+        let to = filter.end().min(before.map_or_else(Place::last, Place::of));
+        self.page(DESCENDING, filter, filter.start(), to, limit)
+            .await
+    }
+
+    pub async fn count_punches(&self, filter: &PunchFilter) -> Result<u64> {
+        let (from, to) = (filter.start(), filter.end());
+        let count: i64 = sqlx::query_scalar(COUNT)
+            .bind(from.0)
+            .bind(from.1)
+            .bind(to.0)
+            .bind(to.1)
+            .bind(filter.terminal.map(|id| id.0))
+            .bind(filter.people_json()?)
+            .fetch_one(self.reader())
+            .await?;
+        narrow(count, "count of punches")
+    }
+
+    /// What the ledger holds of each terminal that has any punch.
+    pub async fn punch_totals(&self) -> Result<Vec<PunchTotal>> {
+        const TOTALS: &str = "SELECT terminal_id, COUNT(*), MAX(local_time) FROM punches
+            GROUP BY terminal_id ORDER BY terminal_id";
+        let rows: Vec<(i64, i64, String)> = sqlx::query_as(TOTALS).fetch_all(self.reader()).await?;
+        rows.into_iter()
+            .map(|(terminal, punches, last)| {
+                Ok(PunchTotal {
+                    terminal: TerminalId(terminal),
+                    punches: narrow(punches, "count of punches")?,
+                    last_local_time: local_time(&last)?,
+                })
+            })
+            .collect()
+    }
+
+    async fn page(
+        &self,
+        statement: &'static str,
+        filter: &PunchFilter,
+        from: Place,
+        to: Place,
+        limit: u32,
+    ) -> Result<Vec<Punch>> {
+        let rows: Vec<Row> = sqlx::query_as(statement)
+            .bind(from.0)
+            .bind(from.1)
+            .bind(to.0)
+            .bind(to.1)
+            .bind(filter.terminal.map(|id| id.0))
+            .bind(filter.people_json()?)
+            .bind(limit)
+            .fetch_all(self.reader())
+            .await?;
+        rows.into_iter().map(Punch::try_from).collect()
+    }
+}
+
+impl PunchFilter {
+    fn start(&self) -> Place {
+        self.range
+            .from
+            .map_or_else(Place::first, |from| Place(from.to_string(), 0))
+    }
+
+    fn end(&self) -> Place {
+        self.range
+            .to
+            .map_or_else(Place::last, |to| Place(to.to_string(), i64::MAX))
+    }
+
+    pub(crate) fn people_json(&self) -> Result<Option<String>> {
+        if self.people.is_empty() {
+            Ok(None)
+        } else {
+            json(&self.people).map(Some)
+        }
+    }
+}
+
+impl Place {
+    fn first() -> Self {
+        Self(FIRST.to_owned(), 0)
+    }
+
+    fn last() -> Self {
+        Self(LAST.to_owned(), i64::MAX)
+    }
+
+    fn of(cursor: PunchCursor) -> Self {
+        Self(cursor.local_time.to_string(), cursor.id.0)
+    }
+}
+
+impl From<&Punch> for PunchCursor {
+    fn from(punch: &Punch) -> Self {
+        Self {
+            local_time: punch.local_time,
+            id: punch.id,
+        }
+    }
+}
+
+impl TryFrom<Row> for Punch {
+    type Error = StoreError;
+
+    fn try_from(row: Row) -> Result<Self> {
+        Ok(Self {
+            id: PunchId(row.id),
+            terminal_id: TerminalId(row.terminal_id),
+            record_id: RecordId::from_stored(row.record_id),
+            pin: Pin::new(row.pin).map_err(|error| StoreError::damaged(error.to_string()))?,
+            local_time: local_time(&row.local_time)?,
+            state: PunchState::new(narrow(row.state, "punches.state")?),
+            verify: narrow(row.verify, "punches.verify")?,
+            work_code: narrow(row.work_code, "punches.work_code")?,
+            zone: row.zone,
+            instant: Timestamp::from_second(row.instant)
+                .map_err(|_| StoreError::damaged(format!("{} is no instant", row.instant)))?,
+            flag: flag(&row.flag)?,
+            source: source(&row.source)?,
+            person_name: row.person_name,
+            stored_at: moment(row.stored_at)?,
+        })
+    }
+}
+
+fn flag(word: &str) -> Result<TimeFlag> {
+    match word {
+        "ok" => Ok(TimeFlag::Ok),
+        "gap" => Ok(TimeFlag::Gap),
+        "fold" => Ok(TimeFlag::Fold),
+        "implausible" => Ok(TimeFlag::Implausible),
+        other => Err(StoreError::damaged(format!(
+            "{other:?} is no flag of a time"
+        ))),
+    }
+}
+
+fn source(word: &str) -> Result<Source> {
+    match word {
+        "pull" => Ok(Source::Pull),
+        "live" => Ok(Source::Live),
+        "push" => Ok(Source::Push),
+        "import" => Ok(Source::Import),
+        other => Err(StoreError::damaged(format!(
+            "{other:?} is no source of a punch"
+        ))),
+    }
+}

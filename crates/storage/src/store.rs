@@ -1,0 +1,98 @@
+use std::{path::Path, sync::Arc, time::Duration};
+
+use futures_util::future::BoxFuture;
+use sqlx::{
+    ConnectOptions as _, Connection as _, SqliteConnection, SqlitePool,
+    migrate::Migrator,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+
+use crate::{Result, Sealer, Weight, writer::Writer};
+
+static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
+
+/// Name of the ledger's file in the data folder.
+const FILE: &str = "ledger.db";
+/// How long a connection waits for another process's write, such as a `key` command beside a running server.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+const READERS: u32 = 4;
+/// How long a read waits for one of the readers' connections.
+const READER_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// The ledger; cheap to clone.
+#[derive(Clone)]
+pub struct Store {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    reader: SqlitePool,
+    writer: Writer,
+    sealer: Sealer,
+}
+
+impl Store {
+    /// Opens the ledger in a folder, creates it where there is none, and brings its tables up to date.
+    pub async fn open(dir: &Path, sealer: Sealer) -> Result<Self> {
+        let options = SqliteConnectOptions::new()
+            .filename(dir.join(FILE))
+            .busy_timeout(BUSY_TIMEOUT)
+            .foreign_keys(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .statement_cache_capacity(200)
+            .disable_statement_logging();
+        let mut connection = options.clone().create_if_missing(true).connect().await?;
+        migrate(&mut connection).await?;
+        let reader = SqlitePoolOptions::new()
+            .max_connections(READERS)
+            .acquire_timeout(READER_TIMEOUT)
+            .idle_timeout(None)
+            .max_lifetime(None)
+            .test_before_acquire(false)
+            .connect_lazy_with(options.pragma("query_only", "ON"));
+        Ok(Self {
+            inner: Arc::new(Inner {
+                reader,
+                writer: Writer::start(connection),
+                sealer,
+            }),
+        })
+    }
+
+    /// Ends all that was queued, then closes the file. Later calls fail with `Closed`.
+    pub async fn close(&self) -> Result<()> {
+        self.inner.reader.close().await;
+        self.inner.writer.close().await;
+        Ok(())
+    }
+
+    /// For statements that only read, and read all their rows at once.
+    pub(crate) fn reader(&self) -> &SqlitePool {
+        &self.inner.reader
+    }
+
+    pub(crate) fn sealer(&self) -> &Sealer {
+        &self.inner.sealer
+    }
+
+    /// Runs a closure in the next transaction, and gives its value once that is committed. When the closure fails, what
+    /// it did is undone and nobody else's work is.
+    ///
+    /// A write that was queued is done, also when its caller goes away meanwhile.
+    pub(crate) async fn write<T, F>(&self, weight: Weight, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: for<'c> FnOnce(&'c mut SqliteConnection) -> BoxFuture<'c, Result<T>> + Send + 'static,
+    {
+        self.inner.writer.write(weight, work).await
+    }
+}
+
+/// All in one transaction, so that two processes that open a new ledger at once do not get into each other's way.
+async fn migrate(connection: &mut SqliteConnection) -> Result<()> {
+    let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
+    MIGRATIONS.run(&mut *transaction).await?;
+    transaction.commit().await?;
+    Ok(())
+}

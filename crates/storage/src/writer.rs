@@ -1,0 +1,225 @@
+//! The one writer: a connection behind a task, which runs all that waits in one transaction.
+//!
+//! Each piece of work has a savepoint of its own, so that one that fails undoes nothing of its neighbours, and each is
+//! answered after the commit: who got `Ok` can rely on the disk. Where the transaction itself fails (a full disk),
+//! everybody in it hears so, nothing of it stays, and the next one starts afresh.
+
+use futures_util::future::BoxFuture;
+use sqlx::{Connection as _, SqliteConnection};
+use tokio::sync::{mpsc, oneshot};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use crate::{Result, StoreError};
+
+/// Writes that wait; whoever comes later waits to be let into the queue.
+const QUEUE: usize = 256;
+
+/// What a piece of work adds to a transaction, at most.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Weight {
+    punches: i64,
+    outbox: i64,
+}
+
+impl Weight {
+    /// A few rows.
+    pub(crate) const LIGHT: Self = Self {
+        punches: 0,
+        outbox: 10,
+    };
+    /// All that one transaction may hold, so that a power cut loses little and nobody waits long.
+    pub(crate) const FULL: Self = Self {
+        punches: 500,
+        outbox: 5_000,
+    };
+
+    pub(crate) fn outbox(rows: i64) -> Self {
+        Self {
+            punches: 0,
+            outbox: rows,
+        }
+    }
+
+    pub(crate) fn punches(punches: i64, outbox: i64) -> Self {
+        Self { punches, outbox }
+    }
+
+    /// How many punches fit into one transaction where each has this many outbox rows.
+    pub(crate) fn punches_at_once(destinations: i64) -> usize {
+        let fit = (Self::FULL.outbox / destinations.max(1)).clamp(1, Self::FULL.punches);
+        usize::try_from(fit).unwrap_or(1)
+    }
+
+    fn plus(self, other: Self) -> Self {
+        Self {
+            punches: self.punches.saturating_add(other.punches),
+            outbox: self.outbox.saturating_add(other.outbox),
+        }
+    }
+
+    fn fits(self) -> bool {
+        self.punches <= Self::FULL.punches && self.outbox <= Self::FULL.outbox
+    }
+}
+
+/// The queue in front of the writing task.
+pub(crate) struct Writer {
+    queue: mpsc::Sender<Queued>,
+    stop: CancellationToken,
+    tracker: TaskTracker,
+}
+
+impl Writer {
+    pub(crate) fn start(connection: SqliteConnection) -> Self {
+        let (queue, waiting) = mpsc::channel(QUEUE);
+        let stop = CancellationToken::new();
+        let tracker = TaskTracker::new();
+        tracker.spawn(write_all(connection, waiting, stop.clone()));
+        tracker.close();
+        Self {
+            queue,
+            stop,
+            tracker,
+        }
+    }
+
+    pub(crate) async fn write<T, F>(&self, weight: Weight, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: for<'c> FnOnce(&'c mut SqliteConnection) -> BoxFuture<'c, Result<T>> + Send + 'static,
+    {
+        let (reply, answer) = oneshot::channel();
+        let work = Box::new(Piece {
+            work: Some(work),
+            result: None,
+            reply,
+        });
+        self.queue
+            .send(Queued { weight, work })
+            .await
+            .map_err(|_| StoreError::Closed)?;
+        answer.await.unwrap_or(Err(StoreError::Closed))
+    }
+
+    /// Takes nothing more, does what waits, and closes the connection.
+    pub(crate) async fn close(&self) {
+        self.stop.cancel();
+        self.tracker.wait().await;
+    }
+}
+
+struct Queued {
+    weight: Weight,
+    work: Box<dyn Work>,
+}
+
+/// A piece of work, whatever its value is.
+trait Work: Send {
+    /// Does it; says whether what it did may stay.
+    fn run<'c>(&'c mut self, connection: &'c mut SqliteConnection) -> BoxFuture<'c, bool>;
+    /// Gives its value to whoever asked, or the reason why there was no commit.
+    fn answer(self: Box<Self>, committed: Result<()>);
+}
+
+struct Piece<T, F> {
+    work: Option<F>,
+    result: Option<Result<T>>,
+    reply: oneshot::Sender<Result<T>>,
+}
+
+impl<T, F> Work for Piece<T, F>
+where
+    T: Send,
+    F: for<'c> FnOnce(&'c mut SqliteConnection) -> BoxFuture<'c, Result<T>> + Send,
+{
+    fn run<'c>(&'c mut self, connection: &'c mut SqliteConnection) -> BoxFuture<'c, bool> {
+        Box::pin(async move {
+            let Some(work) = self.work.take() else {
+                return false;
+            };
+            let result = work(connection).await;
+            let may_stay = result.is_ok();
+            self.result = Some(result);
+            may_stay
+        })
+    }
+
+    fn answer(self: Box<Self>, committed: Result<()>) {
+        let answer = match (self.result, committed) {
+            (Some(Err(own)), _) => Err(own),
+            (Some(Ok(value)), Ok(())) => Ok(value),
+            (_, Err(error)) => Err(error),
+            (None, Ok(())) => Err(StoreError::Closed),
+        };
+        // Whoever asked may be gone.
+        let _ = self.reply.send(answer);
+    }
+}
+
+async fn write_all(
+    mut connection: SqliteConnection,
+    mut waiting: mpsc::Receiver<Queued>,
+    stop: CancellationToken,
+) {
+    let mut ahead = None;
+    loop {
+        let first = match ahead.take() {
+            Some(first) => first,
+            None => tokio::select! {
+                biased;
+                () = stop.cancelled(), if !waiting.is_closed() => {
+                    waiting.close();
+                    continue;
+                }
+                next = waiting.recv() => match next {
+                    Some(first) => first,
+                    None => break,
+                },
+            },
+        };
+        let mut weight = first.weight;
+        let mut group = vec![first];
+        while let Ok(next) = waiting.try_recv() {
+            weight = weight.plus(next.weight);
+            if !weight.fits() {
+                ahead = Some(next);
+                break;
+            }
+            group.push(next);
+        }
+        let committed = transact(&mut connection, &mut group).await;
+        for queued in group {
+            queued.work.answer(committed.clone());
+        }
+    }
+    if let Err(error) = connection.close().await {
+        tracing::warn!("the ledger was not closed cleanly: {error}");
+    }
+}
+
+async fn transact(connection: &mut SqliteConnection, group: &mut [Queued]) -> Result<()> {
+    let done = run_all(connection, group).await;
+    if done.is_err() {
+        // SQLite may have rolled back by itself; then there is nothing to roll back, and it says so.
+        let _ = execute(connection, "ROLLBACK").await;
+    }
+    done
+}
+
+async fn run_all(connection: &mut SqliteConnection, group: &mut [Queued]) -> Result<()> {
+    execute(connection, "BEGIN IMMEDIATE").await?;
+    for queued in group {
+        execute(connection, "SAVEPOINT piece").await?;
+        if !queued.work.run(connection).await {
+            // Fails where SQLite has given up the whole transaction by itself, and so ends it for everybody.
+            execute(connection, "ROLLBACK TO piece").await?;
+        }
+        execute(connection, "RELEASE piece").await?;
+    }
+    execute(connection, "COMMIT").await
+}
+
+async fn execute(connection: &mut SqliteConnection, statement: &'static str) -> Result<()> {
+    sqlx::query(statement).execute(connection).await?;
+    Ok(())
+}
