@@ -1,0 +1,103 @@
+//! What others may ask of a terminal's task.
+
+use domain::Pin;
+use tokio::sync::oneshot;
+
+use super::{GRACE, Line};
+use crate::{CommandError, ConnectRequest, Connected, Deleted, Saved, UserChange};
+
+/// Where a command's answer goes. The asker may be gone by then; the command is carried out all the same.
+pub(crate) type Reply<T> = oneshot::Sender<Result<T, CommandError>>;
+
+pub(crate) enum Command {
+    Poll,
+    Connect {
+        request: ConnectRequest,
+        reply: Reply<Connected>,
+    },
+    /// Which serial number answers at the terminal's address now.
+    WhoIsThere {
+        reply: Reply<Option<String>>,
+    },
+    SaveUsers {
+        users: Vec<UserChange>,
+        dry_run: bool,
+        reply: Reply<Vec<Result<Saved, CommandError>>>,
+    },
+    DeleteUser {
+        pin: Pin,
+        force: bool,
+        reply: Reply<Deleted>,
+    },
+    SetClock {
+        reply: Reply<()>,
+    },
+    Restart {
+        reply: Reply<()>,
+    },
+}
+
+impl Line {
+    /// As [`perform`](Self::perform), cut off some time after the program was told to stop. The answer is then lost,
+    /// which the asker is told.
+    pub(super) async fn perform_in_time(&mut self, command: Command) -> bool {
+        let cancel = self.channels.cancel.clone();
+        let too_late = async {
+            cancel.cancelled().await;
+            tokio::time::sleep(GRACE).await;
+        };
+        tokio::select! {
+            read_now = self.perform(command) => read_now,
+            () = too_late => false,
+        }
+    }
+
+    /// Carries a command out; says whether the terminal should be read at once.
+    async fn perform(&mut self, command: Command) -> bool {
+        if matches!(command, Command::Poll) {
+            return true;
+        }
+        self.busy(true);
+        let read_now = self.converse(command).await;
+        self.busy(false);
+        read_now
+    }
+
+    async fn converse(&mut self, command: Command) -> bool {
+        match command {
+            Command::Poll => return true,
+            Command::Connect { request, reply } => {
+                let result = self.reconnect(request).await;
+                let read_now = result.is_ok();
+                if reply.is_closed() {
+                    self.hand_over();
+                } else {
+                    // Whoever asked follows the terminal to its new task and asks there.
+                    self.memory.handed_over = false;
+                }
+                answer(reply, result);
+                return read_now;
+            }
+            Command::WhoIsThere { reply } => answer(reply, self.who_is_there().await),
+            Command::SaveUsers {
+                users,
+                dry_run,
+                reply,
+            } => {
+                answer(reply, self.save_users(&users, dry_run).await);
+            }
+            Command::DeleteUser { pin, force, reply } => {
+                answer(reply, self.delete_user(&pin, force).await);
+            }
+            Command::SetClock { reply } => answer(reply, self.set_clock().await),
+            Command::Restart { reply } => answer(reply, self.restart().await),
+        }
+        self.hand_over();
+        false
+    }
+}
+
+fn answer<T>(reply: Reply<T>, result: Result<T, CommandError>) {
+    // Nobody waits any more: what was done stays done, and shows at the next look.
+    let _ = reply.send(result);
+}

@@ -1,0 +1,5 @@
+mod due;
+mod identity;
+mod rows;
+mod schedule;
+mod users;

@@ -1,0 +1,49 @@
+use std::time::Duration;
+
+use crate::schedule::{backoff, phase, until_next};
+
+const MINUTE: Duration = Duration::from_secs(60);
+
+#[test]
+fn first_contacts_are_spread_and_lie_within_the_interval() {
+    let phases: Vec<Duration> = (0..200)
+        .map(|rank| phase(rank, 200, Duration::from_secs(10)))
+        .collect();
+    assert_eq!(phases[0], Duration::ZERO);
+    assert!(
+        phases.windows(2).all(|pair| pair[0] < pair[1]),
+        "no two at the same time"
+    );
+    assert!(phases[199] < Duration::from_secs(10));
+}
+
+#[test]
+fn few_terminals_are_first_contacted_quickly() {
+    assert_eq!(phase(3, 4, MINUTE), Duration::from_millis(300));
+}
+
+#[test]
+fn failures_double_the_pause_up_to_a_minute() {
+    let pauses: Vec<u64> = (1..=7)
+        .map(|failures| backoff(failures, Duration::from_secs(10)).as_secs())
+        .collect();
+    assert_eq!(pauses, [2, 4, 8, 16, 32, 60, 60]);
+}
+
+#[test]
+fn a_longer_interval_is_the_longest_pause() {
+    assert_eq!(backoff(40, 10 * MINUTE), 10 * MINUTE);
+}
+
+#[test]
+fn the_next_contact_is_one_interval_after_the_start_of_the_last() {
+    assert_eq!(
+        until_next(MINUTE, Duration::from_secs(20)),
+        Duration::from_secs(40)
+    );
+}
+
+#[test]
+fn what_a_long_contact_missed_is_not_caught_up() {
+    assert_eq!(until_next(MINUTE, Duration::from_secs(500)), Duration::ZERO);
+}

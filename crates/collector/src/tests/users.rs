@@ -1,0 +1,142 @@
+use domain::{Pin, Secret};
+use zk_wire::UserRow;
+
+use crate::{
+    CommandError, Saved, UserChange,
+    users::{Limits, plan},
+};
+
+const LARGE: Limits = Limits {
+    pin_width: Some(9),
+    letters: true,
+    row_size: Some(72),
+};
+const SMALL: Limits = Limits {
+    pin_width: Some(9),
+    letters: false,
+    row_size: Some(28),
+};
+
+fn change(pin: &str) -> UserChange {
+    UserChange {
+        pin: Pin::new(pin).unwrap(),
+        name: None,
+        privilege: None,
+        password: None,
+        card: None,
+        group: None,
+    }
+}
+
+fn named(pin: &str, name: &str) -> UserChange {
+    UserChange {
+        name: Some(name.to_owned()),
+        ..change(pin)
+    }
+}
+
+fn row(uid: u16, pin: &str) -> UserRow {
+    UserRow {
+        uid,
+        pin: pin.to_owned(),
+        name: b"Ana".to_vec(),
+        password: b"123".to_vec(),
+        card: 77,
+        group: 1,
+        privilege: 14,
+        origin: vec![9; 72],
+    }
+}
+
+fn reason(result: Result<(Saved, UserRow), CommandError>) -> String {
+    match result {
+        Err(CommandError::Invalid { reason }) => reason,
+        other => panic!("expected an invalid request, got {other:?}"),
+    }
+}
+
+#[test]
+fn a_new_user_gets_the_slot_above_the_highest() {
+    let (saved, planned) = plan(&[row(4, "40"), row(2, "20")], &named("50", "Bo"), &LARGE).unwrap();
+    assert_eq!(
+        (saved, planned.uid, planned.pin.as_str()),
+        (Saved::Added, 5, "50")
+    );
+}
+
+#[test]
+fn below_the_last_slot_a_free_one_is_found() {
+    let (_, planned) = plan(&[row(1, "1"), row(u16::MAX, "2")], &change("3"), &LARGE).unwrap();
+    assert_eq!(planned.uid, 2);
+}
+
+#[test]
+fn a_known_user_keeps_slot_and_all_that_is_not_changed() {
+    let before = row(4, "40");
+    let (saved, after) = plan(std::slice::from_ref(&before), &named("40", "Bo"), &LARGE).unwrap();
+    assert_eq!(saved, Saved::Updated);
+    assert_eq!(
+        after,
+        UserRow {
+            name: b"Bo".to_vec(),
+            ..before
+        }
+    );
+}
+
+#[test]
+fn saying_the_same_again_changes_nothing() {
+    let (saved, _) = plan(&[row(4, "40")], &named("40", "Ana"), &LARGE).unwrap();
+    assert_eq!(saved, Saved::Unchanged);
+}
+
+#[test]
+fn leading_zeros_make_another_user() {
+    assert_eq!(
+        plan(&[row(4, "40")], &change("040"), &LARGE).unwrap().0,
+        Saved::Added
+    );
+}
+
+#[test]
+fn a_user_id_is_as_wide_as_the_terminal_takes() {
+    assert!(reason(plan(&[], &change("1234567890"), &LARGE)).contains("9 characters"));
+}
+
+#[test]
+fn letters_are_taken_only_where_the_terminal_takes_them() {
+    assert!(plan(&[], &change("A1"), &LARGE).is_ok());
+    assert!(reason(plan(&[], &change("A1"), &SMALL)).contains("digits only"));
+}
+
+#[test]
+fn a_small_row_has_no_place_for_leading_zeros() {
+    assert!(reason(plan(&[], &change("007"), &SMALL)).contains("does not fit"));
+}
+
+#[test]
+fn a_name_is_measured_in_bytes() {
+    assert!(plan(&[], &named("1", "12345678"), &SMALL).is_ok());
+    assert!(reason(plan(&[], &named("1", "123456789"), &SMALL)).contains("stores 8"));
+    assert!(reason(plan(&[], &named("1", "محمد رضا رضایی"), &LARGE)).contains("stores 23"));
+}
+
+#[test]
+fn a_password_is_a_few_digits() {
+    let with = |text: &str| UserChange {
+        password: Some(Secret::new(text.to_owned())),
+        ..change("1")
+    };
+    assert!(plan(&[], &with("12345"), &SMALL).is_ok());
+    assert!(reason(plan(&[], &with("123456"), &SMALL)).contains("5 at most"));
+    assert!(reason(plan(&[], &with("abc"), &LARGE)).contains("digits"));
+}
+
+#[test]
+fn a_group_is_a_number() {
+    let grouped = UserChange {
+        group: Some("east".to_owned()),
+        ..change("1")
+    };
+    assert!(reason(plan(&[], &grouped, &LARGE)).contains("group_id"));
+}

@@ -1,0 +1,133 @@
+//! What saving a user means for the rows of a terminal: which slot, which bytes, and what cannot be. Pure.
+
+use zk_wire::UserRow;
+
+use crate::{CommandError, Saved, UserChange};
+
+/// What a terminal can store of a user.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Limits {
+    /// Most characters of a user id; `None` where the terminal does not say.
+    pub(crate) pin_width: Option<usize>,
+    /// Letters are allowed in a user id.
+    pub(crate) letters: bool,
+    /// 28 or 72 bytes; `None` for a terminal without users.
+    pub(crate) row_size: Option<u16>,
+}
+
+impl Limits {
+    const SMALL_ROW: u16 = 28;
+
+    fn name_bytes(self) -> usize {
+        if self.row_size == Some(Self::SMALL_ROW) {
+            8
+        } else {
+            23
+        }
+    }
+
+    fn password_bytes(self) -> usize {
+        if self.row_size == Some(Self::SMALL_ROW) {
+            5
+        } else {
+            8
+        }
+    }
+
+    fn check(self, change: &UserChange) -> Result<(), CommandError> {
+        let pin = change.pin.as_str();
+        let invalid = |reason: String| Err(CommandError::Invalid { reason });
+        if let Some(width) = self.pin_width.filter(|width| pin.len() > *width) {
+            return invalid(format!(
+                "user_id {pin} is too long: this terminal takes {width} characters"
+            ));
+        }
+        if !self.letters && !pin.bytes().all(|byte| byte.is_ascii_digit()) {
+            return invalid(format!(
+                "user_id {pin} has letters, which this terminal does not take; use digits only"
+            ));
+        }
+        if self.row_size == Some(Self::SMALL_ROW)
+            && (pin.parse::<u32>().is_err() || pin.starts_with('0'))
+        {
+            return invalid(format!(
+                "user_id {pin} does not fit: this terminal takes numbers from 1 to 4294967295 only"
+            ));
+        }
+        if let Some(name) = change
+            .name
+            .as_deref()
+            .filter(|name| name.len() > self.name_bytes())
+        {
+            return invalid(format!(
+                "name is {} bytes long; this terminal stores {} (letters outside English take 2 to 4). Shorten it",
+                name.len(),
+                self.name_bytes()
+            ));
+        }
+        if let Some(password) = change.password.as_ref().map(domain::Secret::expose) {
+            if password.len() > self.password_bytes()
+                || !password.bytes().all(|byte| byte.is_ascii_digit())
+            {
+                return invalid(format!(
+                    "password must be digits, {} at most on this terminal",
+                    self.password_bytes()
+                ));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The row that saves `change`: the same slot for a user id that exists, else a free one. What the change leaves open
+/// stays as the terminal has it.
+pub(crate) fn plan(
+    rows: &[UserRow],
+    change: &UserChange,
+    limits: &Limits,
+) -> Result<(Saved, UserRow), CommandError> {
+    limits.check(change)?;
+    let existing = rows.iter().find(|row| row.pin == change.pin.as_str());
+    let mut row = match existing {
+        Some(row) => row.clone(),
+        None => UserRow {
+            uid: free_slot(rows).ok_or_else(|| CommandError::Refused {
+                reason: "all 65535 user slots of the terminal are taken; delete users first"
+                    .to_owned(),
+            })?,
+            pin: change.pin.as_str().to_owned(),
+            ..UserRow::default()
+        },
+    };
+    if let Some(name) = &change.name {
+        row.name = name.as_bytes().to_vec();
+    }
+    if let Some(privilege) = change.privilege {
+        row.privilege = privilege;
+    }
+    if let Some(password) = &change.password {
+        row.password = password.expose().as_bytes().to_vec();
+    }
+    if let Some(card) = change.card {
+        row.card = card;
+    }
+    if let Some(group) = &change.group {
+        row.group = group.parse().map_err(|_| CommandError::Invalid {
+            reason: format!("group_id is {group:?}; terminals number groups from 1 to 99"),
+        })?;
+    }
+    let saved = match existing {
+        None => Saved::Added,
+        Some(before) if *before == row => Saved::Unchanged,
+        Some(_) => Saved::Updated,
+    };
+    Ok((saved, row))
+}
+
+/// One above the highest slot in use; below it where that is not possible.
+fn free_slot(rows: &[UserRow]) -> Option<u16> {
+    let highest = rows.iter().map(|row| row.uid).max().unwrap_or(0);
+    highest
+        .checked_add(1)
+        .or_else(|| (1..=u16::MAX).find(|slot| rows.iter().all(|row| row.uid != *slot)))
+}
