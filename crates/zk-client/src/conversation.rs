@@ -41,8 +41,10 @@ pub(crate) enum Repeat {
 
 /// The first time after which an unanswered datagram is sent again; doubled each time.
 const SEND_AGAIN: Duration = Duration::from_secs(1);
-/// As above, for what a terminal may need long for.
+/// As above, for what a terminal may need long for: asked twice, it may begin anew.
 const SEND_AGAIN_LONG: Duration = Duration::from_secs(3);
+/// Either is at most this part of the time that there is.
+const TRIES: u32 = 8;
 
 impl Conversation {
     pub(crate) fn new(link: Link, address: String, timeouts: Timeouts) -> Self {
@@ -97,7 +99,12 @@ impl Conversation {
             return Ok(None);
         };
         sent?;
-        self.first_reply(&packet, deadline, Some(SEND_AGAIN)).await
+        self.first_reply(
+            &packet,
+            deadline,
+            Some(SEND_AGAIN.min(self.timeouts.connect / TRIES)),
+        )
+        .await
     }
 
     /// Sends a request and gives its reply, whatever it says.
@@ -109,7 +116,7 @@ impl Conversation {
     ) -> Result<Packet, Error> {
         let waited = self.timeouts.reply;
         let packet = self.send(&Request { command, payload }).await?;
-        let again = (repeat == Repeat::Harmless).then_some(SEND_AGAIN);
+        let again = (repeat == Repeat::Harmless).then_some(SEND_AGAIN.min(waited / TRIES));
         let reply = self
             .first_reply(&packet, Instant::now() + waited, again)
             .await;
@@ -141,6 +148,7 @@ impl Conversation {
         long: bool,
     ) -> Result<Option<Packet>, Error> {
         let again = if long { SEND_AGAIN_LONG } else { SEND_AGAIN };
+        let again = again.min(within / TRIES);
         let reply = self
             .first_reply(request, Instant::now() + within, Some(again))
             .await;
@@ -166,7 +174,7 @@ impl Conversation {
         let deadline = Instant::now() + self.timeouts.exit;
         let _ = timeout_at(deadline, async {
             self.link.send(&packet).await?;
-            self.first_reply(&packet, deadline, Some(self.timeouts.exit / 3))
+            self.first_reply(&packet, deadline, Some(self.timeouts.exit / TRIES))
                 .await
         })
         .await;

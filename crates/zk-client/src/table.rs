@@ -121,7 +121,7 @@ impl TableStream {
             (Some(_), _) if preparing => timeouts.prepare,
             (Some(_), _) | (None, Link::Stream) => timeouts.reply,
             (None, Link::Datagram) if *briefly => OVERTAKEN,
-            (None, Link::Datagram) => LOST,
+            (None, Link::Datagram) => LOST.min(timeouts.reply / 8),
         };
         let packet = match unanswered {
             Some(request) => conversation.answer(request, waited, preparing).await?,
@@ -132,7 +132,9 @@ impl TableStream {
                 *unanswered = None;
                 self.read.take(packet)
             }
-            None if preparing => return Err(timed_out(conversation, Step::PrepareTable, waited)),
+            None if unanswered.is_some() && preparing => {
+                return Err(timed_out(conversation, Step::PrepareTable, waited));
+            }
             None if conversation.kind() == Link::Stream => {
                 return Err(timed_out(conversation, Step::Table, waited));
             }

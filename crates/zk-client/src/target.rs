@@ -41,8 +41,8 @@ impl Default for Timeouts {
         Self {
             connect: Duration::from_secs(5),
             reply: Duration::from_secs(10),
-            prepare: Duration::from_secs(60),
-            table: Duration::from_secs(15 * 60),
+            prepare: Duration::from_mins(1),
+            table: Duration::from_mins(15),
             exit: Duration::from_secs(1),
         }
     }

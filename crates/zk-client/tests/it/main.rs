@@ -1,0 +1,15 @@
+//! The client against recorded bytes, against peers that misbehave, and against the virtual terminal.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "in a test, stopping is the report"
+)]
+
+mod connecting;
+mod faults;
+mod peer;
+mod recorded;
+mod tables;
+mod udp;
+mod virtual_terminal;
+mod writes;
