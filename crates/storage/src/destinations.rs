@@ -236,6 +236,8 @@ impl Store {
                     0
                 };
                 let withdrawn = if start > before.start_from {
+                    // A batch may have been opened since the others were dissolved.
+                    dissolve(conn, id, Dissolve::Before(start)).await?;
                     withdraw_earlier(conn, id, start, now, -1).await?
                 } else {
                     0

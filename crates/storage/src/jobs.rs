@@ -96,18 +96,15 @@ impl Store {
         .await
     }
 
-    /// `Err` holds what came of a job that failed.
+    /// What came of a job, whether it was done or failed.
     pub async fn finish_job(
         &self,
         id: JobId,
-        result: std::result::Result<Value, Value>,
+        state: JobState,
+        result: Value,
         now: Timestamp,
     ) -> Result<()> {
         const FINISH: &str = "UPDATE jobs SET state = ?, finished_at = ?, result = ? WHERE id = ?";
-        let (state, result) = match result {
-            Ok(result) => (JobState::Done, result),
-            Err(result) => (JobState::Failed, result),
-        };
         self.write(Weight::LIGHT, move |conn| {
             Box::pin(async move {
                 sqlx::query(FINISH)
@@ -121,6 +118,15 @@ impl Store {
             })
         })
         .await
+    }
+}
+
+impl JobKind {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::SendAttendance => "send_attendance",
+            Self::ImportUsers => "import_users",
+        }
     }
 }
 

@@ -28,6 +28,9 @@ mod terminal_row;
 mod terminals;
 mod writer;
 
+#[cfg(test)]
+mod tests;
+
 pub use attempts::{Accepted, AttemptNote, Leftover, Postponed};
 pub use batches::{Batch, BatchPart, BatchRecord, BatchRole, NewBatch};
 pub use destinations::{ExportChange, ExportSaved};

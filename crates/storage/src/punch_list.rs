@@ -29,8 +29,8 @@ pub struct PunchCursor {
 /// What the ledger holds of one terminal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PunchTotal {
-    pub terminal: TerminalId,
-    pub punches: u64,
+    pub terminal_id: TerminalId,
+    pub count: u64,
     pub last_local_time: LocalTime,
 }
 
@@ -78,6 +78,10 @@ macro_rules! page {
 const ASCENDING: &str = page!("ORDER BY local_time, id LIMIT ?7");
 const DESCENDING: &str = page!("ORDER BY local_time DESC, id DESC LIMIT ?7");
 const COUNT: &str = between!("COUNT(*)", "");
+
+/// What pages are read with.
+#[cfg(test)]
+pub(crate) const PAGES: [&str; 2] = [ASCENDING, DESCENDING];
 
 /// Sorts before and after every local time.
 const FIRST: &str = "";
@@ -134,10 +138,10 @@ impl Store {
             GROUP BY terminal_id ORDER BY terminal_id";
         let rows: Vec<(i64, i64, String)> = sqlx::query_as(TOTALS).fetch_all(self.reader()).await?;
         rows.into_iter()
-            .map(|(terminal, punches, last)| {
+            .map(|(terminal, count, last)| {
                 Ok(PunchTotal {
-                    terminal: TerminalId(terminal),
-                    punches: narrow(punches, "count of punches")?,
+                    terminal_id: TerminalId(terminal),
+                    count: narrow(count, "count of punches")?,
                     last_local_time: local_time(&last)?,
                 })
             })

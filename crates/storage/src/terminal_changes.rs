@@ -176,12 +176,14 @@ impl Store {
         .await
     }
 
-    /// How the last contacts went, of many terminals at once.
+    /// How the last contacts went, of many terminals at once. A time that is not given stays as it was.
     pub async fn flush_health(&self, health: Vec<(TerminalId, TerminalHealth)>) -> Result<()> {
         const FLUSH: &str = "UPDATE terminals SET
-                last_contact_at = n.value ->> 1, users_read_at = n.value ->> 2, punches_read_at = n.value ->> 3,
-                clock_offset_secs = n.value ->> 4, last_error_code = n.value ->> 5, last_error = n.value ->> 6,
-                last_error_at = n.value ->> 7
+                last_contact_at = COALESCE(n.value ->> 1, last_contact_at),
+                users_read_at = COALESCE(n.value ->> 2, users_read_at),
+                punches_read_at = COALESCE(n.value ->> 3, punches_read_at),
+                clock_offset_secs = COALESCE(n.value ->> 4, clock_offset_secs),
+                last_error_code = n.value ->> 5, last_error = n.value ->> 6, last_error_at = n.value ->> 7
             FROM json_each(?) AS n WHERE terminals.id = n.value ->> 0";
         let millis = |time: Option<Timestamp>| time.map(Timestamp::as_millisecond);
         let rows: Vec<_> = health

@@ -46,7 +46,7 @@ impl TempLedger {
     }
 
     /// Registers a terminal that said its serial number already.
-    pub async fn terminal(&self, address: &str, serial: &str, now: Timestamp) -> Terminal {
+    pub async fn known_terminal(&self, address: &str, serial: &str, now: Timestamp) -> Terminal {
         let terminal = self
             .store
             .register_terminal(terminal_at(address), now)
@@ -64,7 +64,7 @@ impl TempLedger {
     }
 
     /// Stores punches of a terminal as a read does; gives how many were new.
-    pub async fn punches(
+    pub async fn take_in(
         &self,
         terminal: &Terminal,
         punches: Vec<NewPunch>,

@@ -1,0 +1,5 @@
+//! A new migration is seen by the next build.
+
+fn main() {
+    println!("cargo:rerun-if-changed=migrations");
+}

@@ -1,0 +1,35 @@
+use std::time::Duration;
+
+use super::fixture::{Ledger, at, minutes};
+
+/// Far above what it takes, so that a busy machine does not fail it; a statement a row would.
+#[tokio::test]
+async fn a_large_log_is_stored_and_recognised_in_no_time() {
+    let ledger = Ledger::new().await;
+    let terminal = ledger.first_terminal().await;
+    ledger.default_receiver().await;
+    let log = minutes(100_000);
+    let rows: Vec<_> = log.iter().map(|punch| punch.raw.clone()).collect();
+
+    let start = tokio::time::Instant::now();
+    assert_eq!(
+        ledger
+            .ingest(terminal.id, None, log, at(1))
+            .await
+            .unwrap()
+            .queued,
+        100_000
+    );
+    let stored_in = start.elapsed();
+    let start = tokio::time::Instant::now();
+    let known = ledger.known_rows(terminal.id, rows).await.unwrap();
+    let known_in = start.elapsed();
+
+    assert!(known.len() == 100_000 && known.iter().all(|known| *known));
+    println!("stored in {stored_in:?}, known in {known_in:?}");
+    assert!(
+        stored_in < Duration::from_secs(20),
+        "stored in {stored_in:?}"
+    );
+    assert!(known_in < Duration::from_secs(5), "known in {known_in:?}");
+}
