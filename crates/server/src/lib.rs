@@ -4,9 +4,22 @@
 //! function a deed, shared by both APIs and the pages), and presented. Nothing here talks SQL or to a terminal: the
 //! store answers every read, the collector owns every terminal, delivery owns everything that leaves.
 
+mod actions;
+mod api;
+mod auth;
+mod compat;
+mod envelope;
+mod input;
+mod layers;
+mod open;
+mod openapi;
+mod problem;
 mod router;
+mod serve;
 mod state;
 mod ui;
 
-pub use router::router;
-pub use state::{AppState, Auth, ServerSettings};
+pub use auth::ApiKeyText;
+pub use router::{openapi, router};
+pub use serve::serve;
+pub use state::{AppState, Auth, ServerSettings, StatusCodes};

@@ -1,0 +1,60 @@
+use domain::JobId;
+use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::Value;
+use storage::Job;
+use utoipa::ToSchema;
+
+use crate::{AppState, problem::Problem};
+
+/// Work that somebody asked for and that goes on in the background.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(crate) struct JobView {
+    pub(crate) id: i64,
+    /// `send_attendance` or `import_users`
+    #[schema(example = "send_attendance")]
+    pub(crate) kind: String,
+    /// `running`, `done` or `failed`
+    #[schema(example = "done")]
+    pub(crate) state: String,
+    #[schema(value_type = String, format = DateTime)]
+    pub(crate) created_at: Timestamp,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub(crate) finished_at: Option<Timestamp>,
+    /// What was asked for.
+    pub(crate) request: Value,
+    /// What came of it so far.
+    pub(crate) result: Option<Value>,
+}
+
+/// How far a job has come.
+pub(crate) async fn job(state: &AppState, id: i64) -> Result<JobView, Problem> {
+    let id = JobId(id);
+    let job = state
+        .store
+        .job(id)
+        .await?
+        .ok_or_else(|| unknown(&id.to_string()))?;
+    Ok(job.into())
+}
+
+pub(crate) fn unknown(id: &str) -> Problem {
+    Problem::NotFound {
+        code: "unknown_job",
+        message: format!("there is no job {id}"),
+    }
+}
+
+impl From<Job> for JobView {
+    fn from(job: Job) -> Self {
+        Self {
+            id: job.id.0,
+            kind: job.kind.as_str().to_owned(),
+            state: job.state.as_str().to_owned(),
+            created_at: job.created_at,
+            finished_at: job.finished_at,
+            request: job.request,
+            result: job.result,
+        }
+    }
+}

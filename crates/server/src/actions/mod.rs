@@ -1,0 +1,41 @@
+//! What can be done, one function a deed. Both APIs and the pages call these and only read and present around them, so
+//! that none of them has a rule that the others lack.
+
+mod connect;
+mod devices;
+mod export;
+mod import;
+mod info;
+mod jobs;
+mod notices;
+mod punches;
+mod runs;
+mod select;
+mod send;
+mod sync;
+mod users;
+
+pub(crate) use connect::{ConnectWish, ConnectedView, connect};
+pub(crate) use devices::{
+    DeviceChange, DeviceView, NewDevice, add_device, change_device, device, devices, remove_device,
+    sync_device,
+};
+pub(crate) use export::{
+    ExportSavedView, ExportView, ExportWish, PauseView, export_settings, save_export_settings,
+};
+pub(crate) use import::{ImportView, ImportWish, import_users};
+pub(crate) use info::{DeviceInfo, device_info};
+pub(crate) use jobs::{JobView, job, unknown as unknown_job};
+pub(crate) use notices::{NoticePage, NoticeView, notices};
+pub(crate) use punches::{
+    Labels, PunchPage, PunchView, PunchWish, count_punches, cursor_at, labels, latest_punches,
+    punch_filter, read_cursor, write_cursor,
+};
+pub(crate) use runs::{RunPage, RunView, runs};
+pub(crate) use select::{chosen, needed};
+pub(crate) use send::{SendView, SendWish, send_punches};
+pub(crate) use sync::{DestinationStatus, SyncStatus, TerminalStatusView, sync_status};
+pub(crate) use users::{
+    DeletedView, SavedUserView, UserList, UserView, UserWish, delete_user, privilege, save_user,
+    users,
+};

@@ -1,0 +1,245 @@
+use axum::extract::State;
+use domain::Address;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::{
+    AppState,
+    actions::{self, DeviceChange, DeviceView, NewDevice},
+    auth::{Admin, Operator, Viewer},
+    envelope::{Answer, Reply},
+    input::{Body, Seconds, Segment, Switch, Word, comm_key, present, transport},
+    openapi::PlainErrors,
+    problem::Problem,
+};
+
+/// A device to register. It need not be reachable.
+#[derive(Debug, Deserialize, ToSchema)]
+pub(super) struct NewDeviceBody {
+    /// The address where none is given.
+    #[schema(value_type = Option<String>, example = "Front gate")]
+    name: Option<Word>,
+    /// Host name or IP address, with `:port` where it is not 4370.
+    #[schema(value_type = String, example = "192.168.1.201:4370")]
+    address: Option<Word>,
+    /// `tcp` (the default) or `udp`
+    #[schema(value_type = Option<String>, example = "tcp")]
+    protocol: Option<Word>,
+    /// The communication key; it is never shown again.
+    #[schema(value_type = Option<u32>)]
+    key: Option<Word>,
+    /// IANA name of the zone of its clock; null follows the server's setting.
+    #[schema(value_type = Option<String>, example = "Asia/Karachi")]
+    zone: Option<Word>,
+    /// Between two contacts, 10 s to 24 h: seconds, or `60s`, `5m`, `24h`; null follows the server's setting.
+    #[schema(value_type = Option<u64>, example = 60)]
+    interval: Option<Seconds>,
+    /// For the connect, in seconds; null follows the server's setting.
+    #[schema(value_type = Option<f64>, example = 5)]
+    timeout: Option<Seconds>,
+    /// Contacted regularly; true where nothing is said.
+    #[schema(value_type = Option<bool>)]
+    enabled: Option<Switch>,
+}
+
+/// What to change of a device; what is left out stays, null follows the server's setting.
+#[derive(Debug, Deserialize, ToSchema)]
+pub(super) struct DeviceChangeBody {
+    #[schema(value_type = Option<String>)]
+    name: Option<Word>,
+    #[schema(value_type = Option<String>, example = "192.168.1.201:4370")]
+    address: Option<Word>,
+    /// `tcp` or `udp`
+    #[schema(value_type = Option<String>)]
+    protocol: Option<Word>,
+    /// Null takes it away.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<u32>)]
+    key: Option<Option<Word>>,
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<String>)]
+    zone: Option<Option<Word>>,
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<u64>)]
+    interval: Option<Option<Seconds>>,
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<f64>)]
+    timeout: Option<Option<Seconds>>,
+    #[schema(value_type = Option<bool>)]
+    enabled: Option<Switch>,
+    /// True makes it the one that is meant where no device is named.
+    #[schema(value_type = Option<bool>)]
+    default: Option<Switch>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct DeviceList {
+    devices: Vec<DeviceView>,
+    count: usize,
+}
+
+/// How a communication key is shown; to send that back changes nothing.
+const MASK: &str = "***";
+
+/// Every registered device, by id.
+#[utoipa::path(
+    get, path = "/api/v1/devices", tag = "devices", operation_id = "list_devices",
+    security(("bearer" = ["viewer"]), ("api_key" = ["viewer"])),
+    responses((status = OK, body = Answer<DeviceList>), PlainErrors)
+)]
+pub(super) async fn list(
+    _: Viewer,
+    State(state): State<AppState>,
+) -> Result<Reply<DeviceList>, Problem> {
+    let devices = actions::devices(&state).await?;
+    let count = devices.len();
+    Ok(Reply::ok(
+        format!("{count} devices"),
+        DeviceList { devices, count },
+    ))
+}
+
+/// Registers a device. It is contacted at its next turn; until then nothing is known of it but this.
+#[utoipa::path(
+    post, path = "/api/v1/devices", tag = "devices", operation_id = "add_device", request_body = NewDeviceBody,
+    security(("bearer" = ["admin"]), ("api_key" = ["admin"])),
+    responses((status = CREATED, body = Answer<DeviceView>), PlainErrors)
+)]
+pub(super) async fn add(
+    _: Admin,
+    State(state): State<AppState>,
+    Body(body): Body<NewDeviceBody>,
+) -> Result<Reply<DeviceView>, Problem> {
+    let device = actions::add_device(&state, body.wish()?).await?;
+    Ok(Reply::created(
+        format!("{} is registered", device.name),
+        device,
+    ))
+}
+
+/// One device, also one that was removed.
+#[utoipa::path(
+    get, path = "/api/v1/devices/{id}", tag = "devices", operation_id = "get_device",
+    params(("id" = String, Path, description = "id, serial number or address")),
+    security(("bearer" = ["viewer"]), ("api_key" = ["viewer"])),
+    responses((status = OK, body = Answer<DeviceView>), PlainErrors)
+)]
+pub(super) async fn get(
+    _: Viewer,
+    State(state): State<AppState>,
+    Segment(id): Segment,
+) -> Result<Reply<DeviceView>, Problem> {
+    let device = actions::device(&state, &id).await?;
+    Ok(Reply::ok(device.name.clone(), device))
+}
+
+/// Changes a device's settings; they hold from its next contact on.
+#[utoipa::path(
+    patch, path = "/api/v1/devices/{id}", tag = "devices", operation_id = "change_device",
+    params(("id" = String, Path, description = "id, serial number or address")),
+    request_body = DeviceChangeBody,
+    security(("bearer" = ["admin"]), ("api_key" = ["admin"])),
+    responses((status = OK, body = Answer<DeviceView>), PlainErrors)
+)]
+pub(super) async fn change(
+    _: Admin,
+    State(state): State<AppState>,
+    Segment(id): Segment,
+    Body(body): Body<DeviceChangeBody>,
+) -> Result<Reply<DeviceView>, Problem> {
+    let device = actions::change_device(&state, &id, body.wish()?).await?;
+    Ok(Reply::ok(format!("{} is changed", device.name), device))
+}
+
+/// Removes a device: it is not contacted any more. Its records are kept.
+#[utoipa::path(
+    delete, path = "/api/v1/devices/{id}", tag = "devices", operation_id = "remove_device",
+    params(("id" = String, Path, description = "id, serial number or address")),
+    security(("bearer" = ["admin"]), ("api_key" = ["admin"])),
+    responses((status = OK, body = Answer<DeviceView>), PlainErrors)
+)]
+pub(super) async fn remove(
+    _: Admin,
+    State(state): State<AppState>,
+    Segment(id): Segment,
+) -> Result<Reply<DeviceView>, Problem> {
+    let device = actions::remove_device(&state, &id).await?;
+    Ok(Reply::ok(
+        format!("{} is removed; its records are kept", device.name),
+        device,
+    ))
+}
+
+/// Has a device contacted now instead of at its next turn.
+#[utoipa::path(
+    post, path = "/api/v1/devices/{id}/sync", tag = "devices", operation_id = "sync_device",
+    params(("id" = String, Path, description = "id, serial number or address")),
+    security(("bearer" = ["operator"]), ("api_key" = ["operator"])),
+    responses((status = OK, body = Answer<DeviceView>), PlainErrors)
+)]
+pub(super) async fn sync(
+    _: Operator,
+    State(state): State<AppState>,
+    Segment(id): Segment,
+) -> Result<Reply<DeviceView>, Problem> {
+    let device = actions::sync_device(&state, &id).await?;
+    Ok(Reply::ok(
+        format!(
+            "{} is contacted now; see GET /api/v1/sync-runs for what comes of it",
+            device.name
+        ),
+        device,
+    ))
+}
+
+impl NewDeviceBody {
+    fn wish(self) -> Result<NewDevice, Problem> {
+        let address = self.address.and_then(Word::filled).ok_or_else(|| {
+            Problem::invalid(
+                "address is missing; send it as in {\"address\": \"192.168.1.201:4370\"}",
+            )
+        })?;
+        Ok(NewDevice {
+            name: self.name.and_then(Word::filled),
+            address: parse_address(&address)?,
+            transport: transport(self.protocol)?.unwrap_or_default(),
+            comm_key: comm_key("key", self.key)?,
+            zone: self.zone.and_then(Word::filled),
+            interval: self.interval.map(|Seconds(interval)| interval),
+            timeout: self.timeout.map(|Seconds(timeout)| timeout),
+            enabled: self.enabled.is_none_or(|Switch(enabled)| enabled),
+        })
+    }
+}
+
+impl DeviceChangeBody {
+    fn wish(self) -> Result<DeviceChange, Problem> {
+        let key = self
+            .key
+            .filter(|key| key.as_ref().is_none_or(|Word(text)| text != MASK));
+        Ok(DeviceChange {
+            name: self.name.map(|Word(name)| name),
+            address: self
+                .address
+                .and_then(Word::filled)
+                .map(|address| parse_address(&address))
+                .transpose()?,
+            transport: transport(self.protocol)?,
+            comm_key: key.map(|key| comm_key("key", key)).transpose()?,
+            zone: self.zone.map(|zone| zone.and_then(Word::filled)),
+            interval: self
+                .interval
+                .map(|interval| interval.map(|Seconds(interval)| interval)),
+            timeout: self
+                .timeout
+                .map(|timeout| timeout.map(|Seconds(timeout)| timeout)),
+            enabled: self.enabled.map(|Switch(enabled)| enabled),
+            default: self.default.is_some_and(|Switch(default)| default),
+        })
+    }
+}
+
+fn parse_address(text: &str) -> Result<Address, Problem> {
+    text.parse()
+        .map_err(|error| Problem::invalid(format!("address: {error}")))
+}

@@ -1,0 +1,20 @@
+//! `/api/v1/*`: the clean API, with the whole range of status codes.
+
+mod devices;
+mod jobs;
+mod notices;
+mod runs;
+
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::AppState;
+
+pub(crate) fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(devices::list, devices::add))
+        .routes(routes!(devices::get, devices::change, devices::remove))
+        .routes(routes!(devices::sync))
+        .routes(routes!(runs::sync_runs))
+        .routes(routes!(jobs::job))
+        .routes(routes!(notices::notices))
+}

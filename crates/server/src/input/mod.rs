@@ -1,0 +1,19 @@
+//! Reads what callers send into types that cannot be wrong. Every message names the field.
+
+mod body;
+mod device;
+mod page;
+mod path;
+mod people;
+mod punches;
+mod query;
+mod scalar;
+
+pub(crate) use body::{Body, BodyOfTwo, BodyWithRest, Known, present};
+pub(crate) use device::{DeviceQuery, comm_key, transport};
+pub(crate) use page::PageQuery;
+pub(crate) use path::{Segment, row_id};
+pub(crate) use people::People;
+pub(crate) use punches::PunchQuery;
+pub(crate) use query::Query;
+pub(crate) use scalar::{Count, Seconds, Switch, Word};
