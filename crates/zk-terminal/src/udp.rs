@@ -1,6 +1,6 @@
 //! All UDP sessions of a terminal: one socket, one task a client.
 
-use std::{collections::HashMap, io, net::SocketAddr, sync::Arc};
+use std::{collections::HashMap, io, net::SocketAddr, sync::Arc, time::Duration};
 
 use tokio::{
     net::UdpSocket,
@@ -21,6 +21,10 @@ use crate::{
 const MOST_CLIENTS: usize = 64;
 /// Packets that wait for a session that is busy sending; more are lost, as datagrams are.
 const WAITING: usize = 32;
+/// Datagrams in a row before a short pause: more would not fit the client's receive buffer, and no real terminal is
+/// that quick.
+const BURST: usize = 32;
+const BREATH: Duration = Duration::from_millis(1);
 /// The largest datagram that there is.
 const LARGEST: usize = 65_536;
 
@@ -140,9 +144,15 @@ impl Conversation {
     async fn send(&mut self, steps: Vec<Step>) -> io::Result<()> {
         let idle = self.session.shared.config.idle_timeout;
         let mut datagram = Vec::new();
+        let mut in_a_row = 0;
         for step in steps {
             match step {
                 Step::Packet(reply) => {
+                    if in_a_row == BURST {
+                        sleep(BREATH).await;
+                        in_a_row = 0;
+                    }
+                    in_a_row += 1;
                     reply.write_datagram(&mut datagram);
                     timeout(idle, self.socket.send_to(&datagram, self.client)).await??;
                 }

@@ -1,0 +1,20 @@
+//! A virtual terminal, seen by clients that are nothing but sockets.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that cannot go on has failed"
+)]
+
+mod counters;
+mod events;
+mod faults;
+mod garbage;
+mod gate;
+mod generated;
+mod raw;
+mod repeats;
+mod restart;
+mod tables;
+mod users;
+mod vectors;
