@@ -1,0 +1,46 @@
+use domain::LocalTime;
+use jiff::{Timestamp, tz::TimeZone};
+
+/// A moment as pages show it: how long ago, and on a closer look exactly when.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Moment {
+    /// `14 s ago`, `in 20 s`
+    pub(crate) ago: String,
+    /// `2026-11-25 08:30:00 Asia/Karachi`
+    pub(crate) exact: String,
+    /// RFC 3339, for programs.
+    pub(crate) machine: String,
+}
+
+const MINUTE: i64 = 60;
+const HOUR: i64 = 60 * MINUTE;
+const DAY: i64 = 24 * HOUR;
+
+impl Moment {
+    pub(crate) fn new(at: Timestamp, now: Timestamp, zone: &TimeZone) -> Self {
+        let seconds = now.as_second() - at.as_second();
+        let zone_name = zone
+            .iana_name()
+            .map_or_else(|| format!("UTC{}", zone.to_offset(at)), str::to_owned);
+        Self {
+            ago: match seconds {
+                ..0 => format!("in {}", length(-seconds)),
+                0..2 => "just now".to_owned(),
+                _ => format!("{} ago", length(seconds)),
+            },
+            exact: format!("{} {zone_name}", LocalTime::at(at, zone)),
+            machine: at.round(jiff::Unit::Second).unwrap_or(at).to_string(),
+        }
+    }
+}
+
+/// The larger unit alone is enough to judge by: `45 s`, `12 min`, `3 h`, `5 days`.
+pub(crate) fn length(seconds: i64) -> String {
+    match seconds {
+        ..MINUTE => format!("{seconds} s"),
+        MINUTE..HOUR => format!("{} min", seconds / MINUTE),
+        HOUR..DAY => format!("{} h", seconds / HOUR),
+        DAY.. if seconds < 2 * DAY => "1 day".to_owned(),
+        DAY.. => format!("{} days", seconds / DAY),
+    }
+}

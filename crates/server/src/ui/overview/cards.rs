@@ -1,0 +1,148 @@
+use jiff::{Timestamp, tz::TimeZone};
+
+use crate::{
+    actions::{DestinationStatus, TerminalStatusView},
+    ui::{
+        frame::{Moment, Pill, Tone, sentence_of},
+        words::{drift, is_drifting},
+    },
+};
+
+/// A terminal at a glance.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct TerminalCard {
+    pub(crate) id: i64,
+    pub(crate) name: String,
+    pub(crate) address: String,
+    pub(crate) serial: Option<String>,
+    pub(crate) pill: Pill,
+    pub(crate) is_default: bool,
+    pub(crate) last_contact: Option<Moment>,
+    pub(crate) next_contact: Option<Moment>,
+    /// Punches as the terminal counts them.
+    pub(crate) says: Option<u32>,
+    pub(crate) stored: u64,
+    pub(crate) last_punch: Option<String>,
+    pub(crate) drift: Option<Drift>,
+    pub(crate) error: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Drift {
+    pub(crate) text: String,
+    pub(crate) is_bad: bool,
+}
+
+/// A receiver at a glance.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct DeliveryCard {
+    pub(crate) name: String,
+    pub(crate) url: Option<String>,
+    pub(crate) pill: Pill,
+    pub(crate) waiting: u64,
+    pub(crate) delivered: u64,
+    pub(crate) failed: u64,
+    pub(crate) held: u64,
+    pub(crate) withdrawn: u64,
+    pub(crate) waiting_since: Option<Moment>,
+    pub(crate) last_success: Option<Moment>,
+    pub(crate) retry_at: Option<Moment>,
+    pub(crate) single_records: bool,
+    /// What is wrong at present: why it is paused, or what the last attempt met.
+    pub(crate) error: Option<String>,
+    pub(crate) paused_since: Option<Moment>,
+}
+
+impl TerminalCard {
+    pub(crate) fn new(device: &TerminalStatusView, now: Timestamp, zone: &TimeZone) -> Self {
+        Self {
+            id: device.id,
+            name: device.name.clone(),
+            address: device.address.clone(),
+            serial: device.serial_number.clone(),
+            pill: terminal_pill(device),
+            is_default: device.default,
+            last_contact: device.last_seen.map(|at| Moment::new(at, now, zone)),
+            next_contact: device
+                .next_sync
+                .filter(|_| device.enabled)
+                .map(|at| Moment::new(at, now, zone)),
+            says: device.records_on_device,
+            stored: device.records,
+            last_punch: device.last_record.clone(),
+            drift: device.clock_offset.map(|seconds| Drift {
+                text: drift(seconds),
+                is_bad: is_drifting(seconds),
+            }),
+            error: device
+                .last_error
+                .as_deref()
+                .filter(|_| device.enabled)
+                .map(sentence_of),
+        }
+    }
+}
+
+/// How a terminal stands, in a word.
+pub(crate) fn terminal_pill(device: &TerminalStatusView) -> Pill {
+    if !device.enabled {
+        Pill::new(Tone::Idle, "Disabled")
+    } else if device.last_error.is_some() {
+        Pill::new(Tone::Bad, "Offline")
+    } else if device.connected {
+        Pill::new(Tone::Good, "Online")
+    } else if device.busy {
+        Pill::new(Tone::Busy, "Connecting")
+    } else {
+        Pill::new(Tone::Idle, "Not contacted yet")
+    }
+}
+
+impl DeliveryCard {
+    pub(crate) fn new(destination: &DestinationStatus, now: Timestamp, zone: &TimeZone) -> Self {
+        let moment = |at: Option<Timestamp>| at.map(|at| Moment::new(at, now, zone));
+        let error = match &destination.paused {
+            Some(pause) => Some(sentence_of(&pause.reason)),
+            None => destination
+                .last_error
+                .as_deref()
+                .filter(|_| destination.failures > 0)
+                .map(sentence_of),
+        };
+        Self {
+            name: destination.name.clone(),
+            url: destination.export_url.clone(),
+            pill: destination_pill(destination.state),
+            waiting: destination.waiting,
+            delivered: destination.delivered,
+            failed: destination.failed,
+            held: destination.held,
+            withdrawn: destination.withdrawn,
+            waiting_since: moment(
+                destination
+                    .waiting_since
+                    .filter(|_| destination.waiting > 0),
+            ),
+            last_success: moment(destination.last_success),
+            retry_at: moment(match &destination.paused {
+                Some(pause) => pause.probe_at,
+                None => destination.retry_at.filter(|_| destination.failures > 0),
+            }),
+            single_records: destination.single_records,
+            error,
+            paused_since: moment(destination.paused.as_ref().map(|pause| pause.since)),
+        }
+    }
+}
+
+fn destination_pill(state: &str) -> Pill {
+    match state {
+        "not_set" => Pill::new(Tone::Idle, "No receiver set"),
+        "paused" => Pill::new(Tone::Bad, "Paused"),
+        "retrying" => Pill::new(Tone::Warn, "Trying again"),
+        "off" => Pill::new(Tone::Idle, "Switched off"),
+        "sending" => Pill::new(Tone::Busy, "Sending"),
+        "idle" => Pill::new(Tone::Good, "All sent"),
+        other => Pill::new(Tone::Idle, other),
+    }
+}

@@ -1,0 +1,113 @@
+//! The overview: is everything delivered, how are the terminals, who punched just now.
+
+mod cards;
+mod punch_row;
+#[cfg(test)]
+mod tests;
+mod verdict;
+
+use askama::Template;
+use axum::{extract::State, http::StatusCode, response::IntoResponse};
+
+use self::{cards::DeliveryCard, verdict::Verdict};
+use super::{
+    activity::NoticeRow,
+    frame::{Html, PageProblem, Place, Shell},
+    session::{Fragment, Visit},
+};
+use crate::{
+    AppState,
+    actions::{PunchWish, latest_punches, notices, punch_filter, sync_status},
+};
+
+pub(super) use cards::{DeliveryCard as DestinationCard, TerminalCard, terminal_pill};
+pub(super) use punch_row::{PunchRow, terminal_names};
+
+const PUNCHES: u32 = 12;
+const NOTICES: u32 = 6;
+
+/// What changes while somebody looks.
+struct Overview {
+    verdict: Verdict,
+    terminals: Vec<TerminalCard>,
+    feed: Vec<PunchRow>,
+    /// Punches in the ledger.
+    stored: String,
+    destinations: Vec<DeliveryCard>,
+    notices: Vec<NoticeRow>,
+}
+
+#[derive(Template)]
+#[template(path = "overview.html")]
+struct OverviewPage {
+    shell: Shell,
+    view: Overview,
+}
+
+#[derive(Template)]
+#[template(path = "parts/overview.html")]
+struct OverviewPart {
+    view: Overview,
+}
+
+pub(super) async fn show(
+    State(state): State<AppState>,
+    visit: Visit,
+) -> Result<impl IntoResponse, PageProblem> {
+    let view = Overview::load(&state).await?;
+    Ok(Html(
+        StatusCode::OK,
+        OverviewPage {
+            shell: Shell::new(&state, visit, Place::Overview),
+            view,
+        },
+    ))
+}
+
+pub(super) async fn part(
+    State(state): State<AppState>,
+    _: Fragment,
+) -> Result<impl IntoResponse, PageProblem> {
+    Ok(Html(
+        StatusCode::OK,
+        OverviewPart {
+            view: Overview::load(&state).await?,
+        },
+    ))
+}
+
+impl Overview {
+    async fn load(state: &AppState) -> Result<Self, PageProblem> {
+        let now = state.clock.now();
+        let zone = &state.settings.zone;
+        let status = sync_status(state, None).await?;
+        let filter = punch_filter(state, &PunchWish::default()).await?;
+        let punches = latest_punches(state, &filter, None, PUNCHES).await?;
+        let notices = notices(state, None, NOTICES).await?;
+        let names = terminal_names(&status.devices);
+        Ok(Self {
+            verdict: Verdict::of(&status, now),
+            terminals: status
+                .devices
+                .iter()
+                .map(|device| TerminalCard::new(device, now, zone))
+                .collect(),
+            feed: punches
+                .punches
+                .iter()
+                .map(|punch| PunchRow::new(punch, &names))
+                .collect(),
+            stored: status.records.to_string(),
+            destinations: status
+                .destinations
+                .iter()
+                .map(|destination| DeliveryCard::new(destination, now, zone))
+                .collect(),
+            notices: notices
+                .notices
+                .iter()
+                .map(|notice| NoticeRow::new(notice, now, zone))
+                .collect(),
+        })
+    }
+}

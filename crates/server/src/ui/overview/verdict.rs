@@ -1,0 +1,204 @@
+use jiff::{SignedDuration, Timestamp};
+
+use crate::{
+    actions::{DestinationStatus, SyncStatus},
+    ui::{
+        frame::{Tone, length, sentence_of},
+        words::count,
+    },
+};
+
+/// One sentence that answers: is everything delivered?
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Verdict {
+    pub(crate) tone: Tone,
+    pub(crate) headline: String,
+    pub(crate) detail: String,
+    pub(crate) next: Option<NextStep>,
+}
+
+/// Where to go about it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct NextStep {
+    pub(crate) href: &'static str,
+    pub(crate) word: &'static str,
+}
+
+/// Punches that wait no longer than that are simply on their way.
+const ON_ITS_WAY: SignedDuration = SignedDuration::from_secs(60);
+
+const CONNECT: NextStep = NextStep {
+    href: "/terminals",
+    word: "Connect a terminal",
+};
+const EXPORT: NextStep = NextStep {
+    href: "/export",
+    word: "Open the export settings",
+};
+const TERMINALS: NextStep = NextStep {
+    href: "/terminals",
+    word: "See the terminals",
+};
+const REFUSED: NextStep = NextStep {
+    href: "/sync-status#refused",
+    word: "See which and why",
+};
+
+impl Verdict {
+    pub(crate) fn of(status: &SyncStatus, now: Timestamp) -> Self {
+        if status.devices.is_empty() && status.records == 0 {
+            return Self::new(
+                Tone::Idle,
+                "There is nothing to deliver yet",
+                "Connect the first terminal, and its punches come by themselves.",
+                Some(CONNECT),
+            );
+        }
+        match status
+            .destinations
+            .iter()
+            .find(|destination| destination.export_url.is_some())
+        {
+            None => Self::new(
+                Tone::Warn,
+                format!(
+                    "Nothing is delivered: {} here, and no receiver is set",
+                    count(status.records, "punch is", "punches are")
+                ),
+                "Set the address of the system that needs them.",
+                Some(EXPORT),
+            ),
+            Some(destination) => Self::of_destination(destination, now)
+                .unwrap_or_else(|| Self::of_terminals(status, destination)),
+        }
+    }
+
+    /// What stands in the way of delivery, if anything does.
+    fn of_destination(destination: &DestinationStatus, now: Timestamp) -> Option<Self> {
+        let waiting = count(destination.waiting, "punch waits", "punches wait");
+        if let Some(pause) = &destination.paused {
+            let headline = format!("Delivery is paused: {waiting}");
+            return Some(Self::new(
+                Tone::Bad,
+                headline,
+                sentence_of(&pause.reason),
+                Some(EXPORT),
+            ));
+        }
+        if destination.failures > 0 {
+            let again = destination.retry_at.map_or_else(String::new, |at| {
+                format!(
+                    " It is tried again in {}.",
+                    length((at.as_second() - now.as_second()).max(1))
+                )
+            });
+            let error = destination
+                .last_error
+                .as_deref()
+                .map(sentence_of)
+                .unwrap_or_default();
+            let headline = format!("Not everything is delivered: the receiver fails, {waiting}");
+            return Some(Self::new(
+                Tone::Bad,
+                headline,
+                format!("{error}{again}"),
+                Some(EXPORT),
+            ));
+        }
+        if !destination.auto_export && destination.waiting > 0 {
+            let detail = "Delivery is switched off, so they wait until it is switched on or a range is sent on purpose.";
+            return Some(Self::new(
+                Tone::Warn,
+                format!("Not everything is delivered: {waiting}"),
+                detail,
+                Some(EXPORT),
+            ));
+        }
+        if destination.failed > 0 {
+            let refused = count(
+                destination.failed,
+                "punch was refused",
+                "punches were refused",
+            );
+            let headline = format!("Not everything is delivered: {refused} by the receiver");
+            let detail = if destination.waiting > 0 {
+                format!("{waiting} besides.")
+            } else {
+                "All others are delivered.".to_owned()
+            };
+            return Some(Self::new(Tone::Warn, headline, detail, Some(REFUSED)));
+        }
+        let since = destination
+            .waiting_since
+            .filter(|_| destination.waiting > 0);
+        if let Some(since) = since.filter(|since| now.duration_since(*since) > ON_ITS_WAY) {
+            let age = length(now.duration_since(since).as_secs());
+            let detail = format!(
+                "They are being delivered in the order of arrival; the oldest has waited {age}."
+            );
+            return Some(Self::new(
+                Tone::Warn,
+                format!("Not everything is delivered yet: {waiting}"),
+                detail,
+                None,
+            ));
+        }
+        None
+    }
+
+    /// Delivery is well; do the terminals give what they have?
+    fn of_terminals(status: &SyncStatus, destination: &DestinationStatus) -> Self {
+        let silent: Vec<&str> = status
+            .devices
+            .iter()
+            .filter(|device| device.enabled && device.stale && device.last_error.is_some())
+            .map(|device| device.name.as_str())
+            .collect();
+        if !silent.is_empty() {
+            let headline = match silent.as_slice() {
+                [one] => format!("All that arrived is delivered, but {one} does not answer"),
+                several => format!(
+                    "All that arrived is delivered, but {} terminals do not answer",
+                    several.len()
+                ),
+            };
+            let detail = "What people punch there meanwhile comes when the terminal answers again.";
+            return Self::new(Tone::Warn, headline, detail, Some(TERMINALS));
+        }
+        if destination.held > 0 {
+            let held = count(destination.held, "punch has", "punches have");
+            let headline =
+                format!("All is delivered, except that {held} a time that cannot be right");
+            let detail = "They are held back; set the terminal's clock, and send them on purpose if they are wanted.";
+            return Self::new(Tone::Warn, headline, detail, Some(EXPORT));
+        }
+        let detail = format!(
+            "{} went to the receiver.",
+            count(destination.delivered, "punch", "punches")
+        );
+        if destination.waiting > 0 {
+            let waiting = count(destination.waiting, "punch is", "punches are");
+            return Self::new(
+                Tone::Good,
+                format!("Delivery is well: {waiting} just on the way"),
+                detail,
+                None,
+            );
+        }
+        Self::new(Tone::Good, "All punches are delivered", detail, None)
+    }
+
+    fn new(
+        tone: Tone,
+        headline: impl Into<String>,
+        detail: impl Into<String>,
+        next: Option<NextStep>,
+    ) -> Self {
+        Self {
+            tone,
+            headline: headline.into(),
+            detail: detail.into(),
+            next,
+        }
+    }
+}

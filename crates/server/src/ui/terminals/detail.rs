@@ -1,0 +1,310 @@
+use askama::Template;
+use axum::{
+    extract::{Path, State},
+    http::StatusCode,
+    response::{IntoResponse as _, Response},
+};
+use domain::Role;
+use serde::Deserialize;
+
+use super::connect::address;
+use crate::{
+    AppState, StatusCodes,
+    actions::{self, DeviceChange, DeviceView, SyncStatus, sync_status},
+    input::{Seconds, comm_key, transport},
+    problem::Problem,
+    ui::{
+        fields::{filled, value, word},
+        frame::{Html, PageProblem, Place, Shell, Tone, sentence},
+        overview::TerminalCard,
+        session::{NoFields, Posted, Visit, Visitor, go_on},
+    },
+};
+
+#[derive(Template)]
+#[template(path = "terminal.html")]
+struct TerminalPage {
+    shell: Shell,
+    id: i64,
+    enabled: bool,
+    /// `None` once the terminal was removed or replaced.
+    card: Option<TerminalCard>,
+    facts: Vec<Fact>,
+    form: SettingsForm,
+    has_key: bool,
+    problem: Option<String>,
+    default_interval_secs: u64,
+    default_zone: String,
+    may_contact: bool,
+    may_manage: bool,
+}
+
+/// Something that the terminal says of itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Fact {
+    name: &'static str,
+    value: String,
+}
+
+/// The settings as they were typed.
+#[derive(Debug, Clone, Deserialize, PartialEq, Eq, Default)]
+pub(super) struct SettingsForm {
+    #[serde(default)]
+    name: String,
+    #[serde(default)]
+    ip: String,
+    #[serde(default)]
+    port: String,
+    #[serde(default)]
+    protocol: String,
+    /// Empty keeps the key that is set.
+    #[serde(default)]
+    password: String,
+    #[serde(default)]
+    no_key: String,
+    #[serde(default)]
+    zone: String,
+    #[serde(default)]
+    interval: String,
+    #[serde(default)]
+    timeout: String,
+}
+
+#[derive(Deserialize)]
+pub(super) struct SwitchForm {
+    enabled: String,
+}
+
+pub(super) async fn show(
+    State(state): State<AppState>,
+    visit: Visit,
+    Path(id): Path<String>,
+) -> Result<Response, PageProblem> {
+    let device = actions::device(&state, &id).await?;
+    let form = SettingsForm::of(&device);
+    page(&state, visit, &device, StatusCode::OK, form, None).await
+}
+
+pub(super) async fn save(
+    State(state): State<AppState>,
+    Path(id): Path<String>,
+    Posted { visitor, form }: Posted<SettingsForm>,
+) -> Result<Response, PageProblem> {
+    visitor.must_have(Role::Admin)?;
+    let done = match form.change() {
+        Ok(change) => actions::change_device(&state, &id, change).await,
+        Err(problem) => Err(problem),
+    };
+    match done {
+        Ok(device) => {
+            let text = format!(
+                "The settings of {} are saved; they hold from its next contact on.",
+                device.name
+            );
+            Ok(go_on(&state, &visitor, &path(device.id), Tone::Good, &text))
+        }
+        Err(problem @ (Problem::Invalid { .. } | Problem::Conflict { .. })) => {
+            let device = actions::device(&state, &id).await?;
+            let status = problem.status(StatusCodes::Plain);
+            let visit = Visit {
+                visitor,
+                flash: None,
+            };
+            page(
+                &state,
+                visit,
+                &device,
+                status,
+                form,
+                Some(sentence(&problem)),
+            )
+            .await
+        }
+        Err(problem) => Err(problem.into()),
+    }
+}
+
+pub(super) async fn contact(
+    State(state): State<AppState>,
+    Path(id): Path<String>,
+    Posted {
+        visitor,
+        form: NoFields {},
+    }: Posted<NoFields>,
+) -> Result<Response, PageProblem> {
+    visitor.must_have(Role::Operator)?;
+    let device = actions::sync_device(&state, &id).await?;
+    let text = format!("{} is being contacted.", device.name);
+    Ok(go_on(&state, &visitor, &path(device.id), Tone::Busy, &text))
+}
+
+pub(super) async fn switch(
+    State(state): State<AppState>,
+    Path(id): Path<String>,
+    Posted { visitor, form }: Posted<SwitchForm>,
+) -> Result<Response, PageProblem> {
+    visitor.must_have(Role::Admin)?;
+    let enabled = form.enabled == "true";
+    let change = DeviceChange {
+        enabled: Some(enabled),
+        ..DeviceChange::default()
+    };
+    let text = if enabled {
+        "is contacted regularly again."
+    } else {
+        "is not contacted any more until it is enabled."
+    };
+    changed(&state, &visitor, &id, change, text).await
+}
+
+pub(super) async fn make_default(
+    State(state): State<AppState>,
+    Path(id): Path<String>,
+    Posted {
+        visitor,
+        form: NoFields {},
+    }: Posted<NoFields>,
+) -> Result<Response, PageProblem> {
+    visitor.must_have(Role::Admin)?;
+    let change = DeviceChange {
+        default: true,
+        ..DeviceChange::default()
+    };
+    changed(
+        &state,
+        &visitor,
+        &id,
+        change,
+        "is the one that is meant where none is named.",
+    )
+    .await
+}
+
+async fn changed(
+    state: &AppState,
+    visitor: &Visitor,
+    id: &str,
+    change: DeviceChange,
+    text: &str,
+) -> Result<Response, PageProblem> {
+    let device = actions::change_device(state, id, change).await?;
+    Ok(go_on(
+        state,
+        visitor,
+        &path(device.id),
+        Tone::Good,
+        &format!("{} {text}", device.name),
+    ))
+}
+
+fn path(id: i64) -> String {
+    format!("/terminals/{id}")
+}
+
+async fn page(
+    state: &AppState,
+    visit: Visit,
+    device: &DeviceView,
+    status: StatusCode,
+    form: SettingsForm,
+    problem: Option<String>,
+) -> Result<Response, PageProblem> {
+    let now = state.clock.now();
+    let SyncStatus { devices, .. } = sync_status(state, Some(&device.id.to_string())).await?;
+    let is_open = device.closed_at.is_none();
+    let page = TerminalPage {
+        id: device.id,
+        enabled: device.enabled,
+        card: devices
+            .first()
+            .filter(|_| is_open)
+            .map(|device| TerminalCard::new(device, now, &state.settings.zone)),
+        facts: facts(device),
+        form,
+        has_key: device.key.is_some(),
+        problem,
+        default_interval_secs: state.settings.interval.as_secs(),
+        default_zone: state.settings.zone_name.clone(),
+        may_contact: is_open && visit.visitor.may(Role::Operator),
+        may_manage: is_open && visit.visitor.may(Role::Admin),
+        shell: Shell::new(state, visit, Place::Terminals).titled(&device.name),
+    };
+    Ok(Html(status, page).into_response())
+}
+
+pub(super) fn facts(device: &DeviceView) -> Vec<Fact> {
+    let capacity = match (device.records_on_device, device.records_capacity) {
+        (Some(records), Some(capacity)) => Some(format!("{records} of {capacity} punches")),
+        (Some(_) | None, None) | (None, Some(_)) => None,
+    };
+    [
+        ("Serial number", device.serial_number.clone()),
+        ("Model", device.device_name.clone()),
+        ("Platform", device.platform.clone()),
+        ("Firmware", device.firmware.clone()),
+        ("MAC address", device.mac.clone()),
+        (
+            "Users on it",
+            device.users_on_device.map(|users| users.to_string()),
+        ),
+        ("Log", capacity),
+        ("Protocol", Some(device.protocol.to_uppercase())),
+        ("Communication key", device.key.map(|_| "set".to_owned())),
+    ]
+    .into_iter()
+    .filter_map(|(name, value)| {
+        value
+            .filter(|value| !value.is_empty())
+            .map(|value| Fact { name, value })
+    })
+    .collect()
+}
+
+impl SettingsForm {
+    fn of(device: &DeviceView) -> Self {
+        Self {
+            name: device.name.clone(),
+            ip: device.ip.clone(),
+            port: device.port.to_string(),
+            protocol: device.protocol.to_owned(),
+            password: String::new(),
+            no_key: String::new(),
+            zone: device.zone.clone().unwrap_or_default(),
+            interval: device
+                .interval
+                .map(|secs| secs.to_string())
+                .unwrap_or_default(),
+            timeout: device
+                .timeout
+                .map(|secs| secs.to_string())
+                .unwrap_or_default(),
+        }
+    }
+
+    fn is_udp(&self) -> bool {
+        self.protocol == "udp"
+    }
+
+    /// The whole form is what the settings should be; only an empty key is kept.
+    fn change(&self) -> Result<DeviceChange, Problem> {
+        let key = comm_key("The communication key", word(&self.password))?;
+        let seconds = |name, text| {
+            Ok::<_, Problem>(value::<Seconds>(name, text)?.map(|Seconds(length)| length))
+        };
+        Ok(DeviceChange {
+            name: Some(self.name.clone()),
+            address: Some(address(&self.ip, &self.port)?),
+            transport: transport(word(&self.protocol))?,
+            comm_key: if self.no_key.is_empty() {
+                key.map(Some)
+            } else {
+                Some(None)
+            },
+            zone: Some(filled(&self.zone)),
+            interval: Some(seconds("interval", &self.interval)?),
+            timeout: Some(seconds("timeout", &self.timeout)?),
+            enabled: None,
+            default: false,
+        })
+    }
+}
