@@ -1,0 +1,137 @@
+//! `pull`: straight from a terminal to standard output, without a database.
+
+mod attendance;
+mod info;
+mod output;
+mod progress;
+mod users;
+
+#[cfg(test)]
+mod tests;
+
+use std::io::{self, Write};
+
+use clap::{Args, ValueEnum};
+use domain::Address;
+use zk_client::{Session, Target, Timeouts, Transport};
+use zk_wire::CommKey;
+
+use self::{
+    output::{Format, Lines},
+    progress::Progress,
+};
+use crate::{cli, shutdown};
+
+#[derive(Args)]
+pub(crate) struct PullArgs {
+    /// Host name or IP address of the terminal, with :PORT where it is not 4370
+    #[arg(value_name = "HOST[:PORT]")]
+    address: Address,
+    /// Speaks UDP instead of TCP; some old terminals speak nothing else
+    #[arg(long)]
+    udp: bool,
+    /// Communication key, as the terminal's menu shows it
+    #[arg(long, value_name = "N")]
+    comm_key: Option<u32>,
+    /// What to read
+    #[arg(long, value_enum, default_value_t = What::Attendance)]
+    what: What,
+    /// How to write it
+    #[arg(long, value_enum, default_value_t = Format::Csv)]
+    format: Format,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum What {
+    /// Every punch in the terminal's log
+    Attendance,
+    /// Who is known to the terminal
+    Users,
+    /// What the terminal says of itself
+    Info,
+}
+
+pub(crate) fn run(args: &PullArgs) -> anyhow::Result<()> {
+    let pulled = cli::block_on(pull(args, io::stdout().lock()));
+    match pulled {
+        // Who reads the output has enough.
+        Err(error) if is_broken_pipe(&error) => Ok(()),
+        pulled => pulled,
+    }
+}
+
+async fn pull(args: &PullArgs, out: impl Write) -> anyhow::Result<()> {
+    let target = target(args);
+    let mut session = tokio::select! {
+        session = Session::connect(&target) => session?,
+        stop = shutdown::signal() => return stopped(stop),
+    };
+    let read = tokio::select! {
+        read = read(&mut session, args, out) => read,
+        stop = shutdown::signal() => stopped(stop),
+    };
+    session.close().await;
+    read
+}
+
+async fn read(session: &mut Session, args: &PullArgs, out: impl Write) -> anyhow::Result<()> {
+    match args.what {
+        What::Attendance => {
+            let mut lines = Lines::new(out, args.format, attendance::HEADER);
+            let pulled = attendance::pull(session, &mut lines, &mut Progress::new()).await;
+            // What came before a failure is right, and whoever reads has it.
+            lines.flush()?;
+            if let Some(warning) = pulled?.warning() {
+                warn(&warning);
+            }
+            lines.finish()?;
+        }
+        What::Users => {
+            let users = users::pull(session).await?;
+            let mut lines = Lines::new(out, args.format, users::HEADER);
+            for user in &users.rows {
+                lines.serialize(user)?;
+            }
+            lines.finish()?;
+            if let Some(warning) = users.warning() {
+                warn(&warning);
+            }
+        }
+        What::Info => {
+            let info = info::pull(session, &args.address).await?;
+            output::write_one(out, args.format, info::HEADER, &info)?;
+        }
+    }
+    Ok(())
+}
+
+fn target(args: &PullArgs) -> Target {
+    Target {
+        host: args.address.host.clone(),
+        port: args.address.port,
+        transport: if args.udp {
+            Transport::Udp
+        } else {
+            Transport::Tcp
+        },
+        comm_key: args.comm_key.map(CommKey::new),
+        timeouts: Timeouts::default(),
+    }
+}
+
+/// A read that a signal ended.
+fn stopped<T>(signal: anyhow::Result<()>) -> anyhow::Result<T> {
+    signal?;
+    anyhow::bail!("stopped by a signal before the end; what was written so far is not all")
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error
+        .downcast_ref::<io::Error>()
+        .is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+}
+
+#[expect(clippy::print_stderr, reason = "standard output holds the data")]
+fn warn(text: &str) {
+    eprintln!("zk-attendance: warning: {text}");
+}
