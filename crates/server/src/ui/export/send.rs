@@ -27,7 +27,7 @@ pub(super) struct SendForm {
     #[serde(default)]
     pub(super) device: String,
     #[serde(default)]
-    force: String,
+    pub(super) force: String,
 }
 
 pub(super) async fn send(

@@ -22,13 +22,13 @@ pub(super) struct SettingsForm {
     #[serde(default)]
     pub(super) export_url: String,
     #[serde(default)]
-    auto_export: String,
+    pub(super) auto_export: String,
     #[serde(default)]
     pub(super) batch_size: String,
     #[serde(default)]
     pub(super) start_from: String,
     #[serde(default)]
-    include_record_id: String,
+    pub(super) include_record_id: String,
 }
 
 pub(super) async fn save(

@@ -26,7 +26,7 @@ pub(super) struct ConnectForm {
     pub(super) timeout: String,
     /// The communication key, which the seed calls a password.
     #[serde(default)]
-    password: String,
+    pub(super) password: String,
     #[serde(default)]
     pub(super) protocol: String,
     #[serde(default)]

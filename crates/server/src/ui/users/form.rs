@@ -19,9 +19,9 @@ pub(super) struct UserForm {
     #[serde(default)]
     pub(super) privilege: String,
     #[serde(default)]
-    password: String,
+    pub(super) password: String,
     #[serde(default)]
-    no_password: String,
+    pub(super) no_password: String,
     #[serde(default)]
     pub(super) card: String,
     #[serde(default)]

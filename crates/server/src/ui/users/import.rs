@@ -26,19 +26,19 @@ use crate::{
 #[derive(Debug, Clone, Deserialize, PartialEq, Eq, Default)]
 pub(super) struct ImportForm {
     #[serde(default)]
-    device: String,
+    pub(super) device: String,
     #[serde(default)]
     pub(super) url: String,
     /// One header, as `Authorization: Bearer …`.
     #[serde(default)]
-    header: String,
+    pub(super) header: String,
     #[serde(default)]
     pub(super) items_path: String,
     /// `user_id=emp_code, name=full_name`
     #[serde(default)]
     pub(super) field_map: String,
     #[serde(default)]
-    dry_run: String,
+    pub(super) dry_run: String,
 }
 
 #[derive(Template)]
