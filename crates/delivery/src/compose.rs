@@ -1,0 +1,28 @@
+//! Which waiting records make the next batch.
+
+use std::collections::HashSet;
+
+use storage::Candidate;
+
+/// Chooses from `candidates` (oldest first) at most `limit` records of one terminal, the oldest record's.
+///
+/// Nobody's record overtakes an earlier one of the same person: once a record is passed over because it is another
+/// terminal's, what follows of the same PIN is passed over too.
+pub(crate) fn compose(candidates: Vec<Candidate>, limit: usize) -> Vec<Candidate> {
+    let Some(terminal) = candidates.first().map(|oldest| oldest.terminal_id) else {
+        return Vec::new();
+    };
+    let mut passed_over = HashSet::new();
+    let mut chosen = Vec::with_capacity(limit.min(candidates.len()));
+    for candidate in candidates {
+        if chosen.len() == limit {
+            break;
+        }
+        if candidate.terminal_id == terminal && !passed_over.contains(&candidate.pin) {
+            chosen.push(candidate);
+        } else {
+            passed_over.insert(candidate.pin);
+        }
+    }
+    chosen
+}

@@ -1,0 +1,5 @@
+mod compose;
+mod guard;
+mod outcome;
+mod schedule;
+mod verdicts;

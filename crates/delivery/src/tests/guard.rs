@@ -1,0 +1,129 @@
+use std::{net::IpAddr, str::FromStr};
+
+use ipnet::IpNet;
+use reqwest::dns::{Name, Resolve as _};
+use rstest::rstest;
+
+use crate::{GuardError, OutboundPolicy, guard::GuardedResolver};
+
+fn policy(allow: &[&str]) -> OutboundPolicy {
+    OutboundPolicy {
+        allow: allow
+            .iter()
+            .map(|net| IpNet::from_str(net).unwrap())
+            .collect(),
+    }
+}
+
+#[rstest]
+#[case::loopback("http://127.0.0.1/")]
+#[case::anywhere_in_loopback("http://127.8.9.10:5000/x")]
+#[case::loopback_as_one_number("http://2130706433/")]
+#[case::loopback_in_hexadecimal("http://0x7f000001/")]
+#[case::loopback_in_octal("http://0177.0.0.1/")]
+#[case::loopback_with_parts_left_out("http://127.1/")]
+#[case::loopback_v6("http://[::1]/")]
+#[case::loopback_mapped("http://[::ffff:127.0.0.1]/")]
+#[case::loopback_mapped_in_hexadecimal("http://[::ffff:7f00:1]/")]
+#[case::loopback_compatible("http://[::127.0.0.1]/")]
+#[case::loopback_translated("http://[64:ff9b::127.0.0.1]/")]
+#[case::loopback_by_name("http://localhost/")]
+#[case::loopback_by_name_with_a_dot("http://LOCALHOST./")]
+#[case::loopback_by_subdomain("http://x.localhost/")]
+#[case::nowhere("http://0.0.0.0/")]
+#[case::zero("http://0/")]
+#[case::nowhere_v6("http://[::]/")]
+#[case::link_local("http://169.254.1.1/")]
+#[case::link_local_v6("http://[fe80::1]/")]
+#[case::metadata("http://169.254.169.254/latest/meta-data/")]
+#[case::metadata_v6("http://[fd00:ec2::254]/")]
+#[case::metadata_mapped("http://[::ffff:a9fe:a9fe]/")]
+#[case::metadata_elsewhere("http://100.100.100.200/")]
+#[case::multicast("http://224.0.0.1/")]
+#[case::broadcast("http://255.255.255.255/")]
+fn an_address_that_only_this_machine_sees_is_blocked(#[case] url: &str) {
+    let refused = policy(&[]).check_url("export_url", url);
+    assert!(
+        matches!(refused, Err(GuardError::Blocked { .. })),
+        "{refused:?}"
+    );
+}
+
+#[rstest]
+#[case("http://192.168.1.20:8080/punches")]
+#[case("http://10.0.0.1/")]
+#[case("https://hr.example.com/api/punches?site=1")]
+#[case("http://[fd12:3456::1]/")]
+#[case("http://receiver.local/")]
+fn a_receiver_in_the_network_or_outside_is_allowed(#[case] url: &str) {
+    policy(&[]).check_url("export_url", url).unwrap();
+}
+
+#[test]
+fn a_name_and_password_in_a_url_are_refused_without_being_repeated() {
+    let error = policy(&[])
+        .check_url("export_url", "https://me:hunter2@example.com/")
+        .unwrap_err();
+    assert!(matches!(error, GuardError::Credentials { .. }));
+    assert!(!error.to_string().contains("hunter2"));
+}
+
+#[rstest]
+#[case("file:///etc/passwd")]
+#[case("ftp://example.com/")]
+#[case("gopher://example.com/")]
+fn another_scheme_is_refused(#[case] url: &str) {
+    let refused = policy(&[]).check_url("url", url);
+    assert!(
+        matches!(refused, Err(GuardError::Scheme { .. })),
+        "{refused:?}"
+    );
+}
+
+#[test]
+fn an_error_names_the_setting() {
+    let error = policy(&[]).check_url("export_url", "nonsense").unwrap_err();
+    assert!(
+        error.to_string().starts_with("export_url is no URL"),
+        "{error}"
+    );
+}
+
+#[test]
+fn what_is_configured_is_let_through_in_every_form() {
+    let policy = policy(&["127.0.0.0/8"]);
+    for url in [
+        "http://127.0.0.1/",
+        "http://localhost/",
+        "http://2130706433/",
+        "http://[::ffff:127.0.0.1]/",
+    ] {
+        policy.check_url("export_url", url).unwrap();
+    }
+    policy.check_url("export_url", "http://[::1]/").unwrap_err();
+}
+
+#[test]
+fn a_wide_network_does_not_open_the_metadata() {
+    let wide = policy(&["169.254.0.0/16", "0.0.0.0/0"]);
+    let metadata: IpAddr = "169.254.169.254".parse().unwrap();
+    assert!(wide.blocks(metadata).is_some());
+    assert!(wide.blocks("169.254.1.1".parse().unwrap()).is_none());
+    assert!(policy(&["169.254.169.254/32"]).blocks(metadata).is_none());
+}
+
+#[tokio::test]
+async fn a_name_that_resolves_to_a_blocked_address_leads_nowhere() {
+    let name = || Name::from_str("localhost").unwrap();
+    let error = GuardedResolver(policy(&[]))
+        .resolve(name())
+        .await
+        .err()
+        .expect("a blocked name");
+    assert!(error.downcast_ref::<GuardError>().is_some(), "{error}");
+    let open = GuardedResolver(policy(&["127.0.0.0/8", "::1/128"]))
+        .resolve(name())
+        .await
+        .unwrap();
+    assert!(open.count() > 0);
+}

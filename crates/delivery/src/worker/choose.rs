@@ -1,0 +1,128 @@
+//! What is sent next.
+
+use domain::Destination;
+use jiff::Timestamp;
+use storage::{Batch, Claim, StoreError};
+
+use crate::schedule;
+
+use super::{Turn, Worker, blame};
+
+/// One decision.
+#[derive(Debug)]
+pub(super) enum Next {
+    Send(Batch, Company),
+    /// Something was made ready: look again.
+    Again,
+    Wait(Option<Timestamp>),
+}
+
+/// Whether another part of what was answered 500 waits for its first try: then the destination is not judged yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Company {
+    Untried,
+    None,
+}
+
+impl Worker {
+    pub(super) async fn choose(&mut self, destination: &Destination) -> Result<Next, StoreError> {
+        let now = self.now();
+        let claim = if destination.auto_export {
+            Claim::All
+        } else {
+            Claim::Asked
+        };
+        if let Some(pause) = &destination.pause {
+            return match pause.probe_at {
+                None => Ok(Next::Wait(None)),
+                Some(at) if !schedule::is_due(at, now) => Ok(Next::Wait(Some(at))),
+                Some(_) => self.choose_probe(destination, claim, now).await,
+            };
+        }
+        if let Some(at) = destination.retry_at
+            && !schedule::is_due(at, now)
+        {
+            return Ok(Next::Wait(Some(at)));
+        }
+        let open = self.eligible(claim).await?;
+        if !open.is_empty() {
+            return self.choose_open(destination, open, claim, now).await;
+        }
+        self.choose_new(destination, claim, now).await
+    }
+
+    /// Open batches that may be sent, oldest records first.
+    pub(super) async fn eligible(&self, claim: Claim) -> Result<Vec<Batch>, StoreError> {
+        let mut open = self.shared.store.open_batches(self.id).await?;
+        if claim == Claim::Asked {
+            open.retain(|batch| batch.holds_asked);
+        }
+        Ok(open)
+    }
+
+    async fn choose_open(
+        &mut self,
+        destination: &Destination,
+        open: Vec<Batch>,
+        claim: Claim,
+        now: Timestamp,
+    ) -> Result<Next, StoreError> {
+        match blame::judge(&open) {
+            blame::Verdict::Send(index) => {
+                let company = blame::company(&open, index);
+                Ok(open
+                    .into_iter()
+                    .nth(index)
+                    .map_or(Next::Again, |batch| Next::Send(batch, company)))
+            }
+            blame::Verdict::Guilty(index) => {
+                if let Some(batch) = open.get(index) {
+                    self.condemn(destination, batch, now).await?;
+                }
+                Ok(Next::Again)
+            }
+            blame::Verdict::Halve(index) => {
+                let done = match open.get(index) {
+                    Some(batch) => self.halve_suspect(destination, batch, now).await?,
+                    None => true,
+                };
+                if done {
+                    Ok(Next::Again)
+                } else {
+                    self.find_witness(destination, open, claim, now).await
+                }
+            }
+            blame::Verdict::Undecided => self.find_witness(destination, open, claim, now).await,
+        }
+    }
+
+    /// Nothing is under way: the next of the queue, or a record whose own time has come.
+    async fn choose_new(
+        &mut self,
+        destination: &Destination,
+        claim: Claim,
+        now: Timestamp,
+    ) -> Result<Next, StoreError> {
+        let own = self.shared.store.next_own_retry(self.id, claim).await?;
+        let own_at = own.as_ref().map(|(_, at)| *at);
+        let own = own.filter(|(_, at)| schedule::is_due(*at, now));
+        if self.turn == Turn::OwnSchedule
+            && let Some((candidate, _)) = &own
+        {
+            self.turn = Turn::Queue;
+            self.open_own_retry(destination, candidate, now).await?;
+            return Ok(Next::Again);
+        }
+        self.turn = Turn::OwnSchedule;
+        if self.open_next(destination, claim, now).await? {
+            return Ok(Next::Again);
+        }
+        match own {
+            Some((candidate, _)) => {
+                self.open_own_retry(destination, &candidate, now).await?;
+                Ok(Next::Again)
+            }
+            None => Ok(Next::Wait(own_at)),
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! Dividing the records of a batch.
+
+use std::collections::HashMap;
+
+use domain::{BatchShape, batch_key};
+use storage::{BatchPart, BatchRecord, BatchRole};
+
+/// Two parts, each not empty, in the order of the ledger.
+pub(super) type Halves<'a> = (Vec<&'a BatchRecord>, Vec<&'a BatchRecord>);
+
+/// The earlier half and the later; `None` when there is only one record.
+pub(super) fn in_order(records: &[BatchRecord]) -> Option<Halves<'_>> {
+    if records.len() < 2 {
+        return None;
+    }
+    let (earlier, later) = records.split_at(records.len().div_ceil(2));
+    Some((earlier.iter().collect(), later.iter().collect()))
+}
+
+/// Two halves of about the same size with nobody's records in both, so that each can be tried before the other is
+/// decided and still nobody's record overtakes an earlier one; `None` when all are one person's.
+pub(super) fn by_person(records: &[BatchRecord]) -> Option<Halves<'_>> {
+    let mut sizes: HashMap<&str, usize> = HashMap::new();
+    for record in records {
+        *sizes.entry(record.pin.as_str()).or_default() += 1;
+    }
+    if sizes.len() < 2 {
+        return None;
+    }
+    let mut earlier_people: HashMap<&str, bool> = HashMap::with_capacity(sizes.len());
+    let mut taken = 0;
+    for record in records {
+        let pin = record.pin.as_str();
+        if !earlier_people.contains_key(pin) {
+            let size = sizes.get(pin).copied().unwrap_or_default();
+            // The first person always goes left, the last one to turn up right when nobody else did.
+            let is_last_chance = earlier_people.len() + 1 == sizes.len()
+                && earlier_people.values().all(|left| *left);
+            let left = earlier_people.is_empty()
+                || (!is_last_chance && (taken + size) * 2 <= records.len());
+            if left {
+                taken += size;
+            }
+            earlier_people.insert(pin, left);
+        }
+    }
+    Some(
+        records
+            .iter()
+            .partition(|record| earlier_people.get(record.pin.as_str()) == Some(&true)),
+    )
+}
+
+/// All records of the person whose record is the oldest, and the rest; `None` when all are one person's.
+pub(super) fn first_person(records: &[BatchRecord]) -> Option<Halves<'_>> {
+    let first = &records.first()?.pin;
+    let (theirs, rest): Halves<'_> = records.iter().partition(|record| record.pin == *first);
+    (!rest.is_empty()).then_some((theirs, rest))
+}
+
+/// A part with its own id.
+pub(super) fn part(records: &[&BatchRecord], shape: BatchShape, role: BatchRole) -> BatchPart {
+    let idempotency_key = match (shape, records) {
+        (BatchShape::Bare, [only]) => only.record_id.as_str().to_owned(),
+        (BatchShape::Bare | BatchShape::Batch, _) => {
+            batch_key(records.iter().map(|each| &each.record_id))
+        }
+    };
+    BatchPart {
+        idempotency_key,
+        shape,
+        role,
+        others_passed: false,
+        records: records.iter().map(|each| each.id).collect(),
+    }
+}

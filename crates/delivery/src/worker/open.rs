@@ -1,0 +1,101 @@
+//! Taking waiting records into batches.
+
+use domain::{BatchShape, Destination, batch_key};
+use jiff::Timestamp;
+use storage::{BatchRole, Candidate, Claim, NewBatch, StoreError};
+
+use crate::compose::compose;
+
+use super::Worker;
+
+/// Most records that one look at the queue brings into memory.
+const LOOK_AHEAD: u32 = 10_000;
+
+impl Worker {
+    /// Opens a batch with the next records of the queue; `false` when nothing waits.
+    pub(super) async fn open_next(
+        &mut self,
+        destination: &Destination,
+        claim: Claim,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let limit = batch_limit(destination);
+        // Another terminal's records may stand between.
+        let look = limit.saturating_mul(2).min(LOOK_AHEAD.max(limit));
+        let candidates = self.shared.store.candidates(self.id, claim, look).await?;
+        let chosen = compose(candidates, usize::try_from(limit).unwrap_or(usize::MAX));
+        if chosen.is_empty() {
+            return Ok(false);
+        }
+        self.open(destination, &chosen, BatchRole::Plain, false, now)
+            .await?;
+        Ok(true)
+    }
+
+    /// A record that failed while others passed goes by itself.
+    pub(super) async fn open_own_retry(
+        &mut self,
+        destination: &Destination,
+        candidate: &Candidate,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.open(
+            destination,
+            std::slice::from_ref(candidate),
+            BatchRole::Suspected,
+            true,
+            now,
+        )
+        .await
+    }
+
+    /// `records` are of one terminal, in the order of the ledger, and at least one.
+    pub(super) async fn open(
+        &mut self,
+        destination: &Destination,
+        records: &[Candidate],
+        role: BatchRole,
+        others_passed: bool,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let Some(first) = records.first() else {
+            return Ok(());
+        };
+        let shape = shape_for(destination, records.len());
+        let new = NewBatch {
+            destination_id: self.id,
+            terminal_id: first.terminal_id,
+            shape,
+            idempotency_key: match shape {
+                BatchShape::Bare => first.record_id.as_str().to_owned(),
+                BatchShape::Batch => batch_key(records.iter().map(|each| &each.record_id)),
+            },
+            export_time: self.wall_clock(now),
+            role,
+            others_passed,
+            records: records.iter().map(|each| each.id).collect(),
+        };
+        self.shared.store.open_batch(new, now).await?;
+        Ok(())
+    }
+}
+
+/// A single record is a batch of one, but for a receiver that takes bare records only.
+pub(super) fn shape_for(destination: &Destination, records: usize) -> BatchShape {
+    if destination.bare_only && records == 1 {
+        BatchShape::Bare
+    } else {
+        BatchShape::Batch
+    }
+}
+
+fn batch_limit(destination: &Destination) -> u32 {
+    if destination.bare_only {
+        return 1;
+    }
+    destination
+        .max_batch
+        .unwrap_or(u32::MAX)
+        .min(destination.batch_size)
+        .max(1)
+}

@@ -1,0 +1,48 @@
+//! Trying a paused destination once in a while.
+
+use domain::{BatchShape, Destination};
+use jiff::Timestamp;
+use storage::{Batch, BatchRole, Claim, StoreError};
+
+use super::{
+    Worker,
+    choose::{Company, Next},
+};
+
+impl Worker {
+    /// The oldest batch; where a probe's records were refused, the one that was tried least.
+    pub(super) async fn choose_probe(
+        &mut self,
+        destination: &Destination,
+        claim: Claim,
+        now: Timestamp,
+    ) -> Result<Next, StoreError> {
+        let open = self.eligible(claim).await?;
+        if !open.is_empty() && open.iter().all(is_refused_to_the_last) {
+            // Bad records must not keep a receiver paused that takes others by now.
+            if let Some(candidate) = self
+                .shared
+                .store
+                .uninvolved_candidate(self.id, claim)
+                .await?
+            {
+                self.open(destination, &[candidate], BatchRole::Plain, false, now)
+                    .await?;
+                return Ok(Next::Again);
+            }
+        }
+        if let Some(batch) = open.into_iter().min_by_key(|batch| batch.attempts) {
+            return Ok(Next::Send(batch, Company::None));
+        }
+        let opened = self.open_next(destination, claim, now).await?;
+        Ok(if opened {
+            Next::Again
+        } else {
+            Next::Wait(None)
+        })
+    }
+}
+
+fn is_refused_to_the_last(batch: &Batch) -> bool {
+    batch.shape == BatchShape::Bare && batch.attempts > 0
+}

@@ -1,0 +1,2 @@
+mod blame;
+mod divide;
