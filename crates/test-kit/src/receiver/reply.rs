@@ -79,14 +79,11 @@ impl Reply {
                 headers,
                 body,
             } => {
-                let headers: String = headers
-                    .iter()
-                    .map(|(name, value)| format!("{name}: {value}\r\n"))
-                    .collect();
-                let head = format!(
-                    "HTTP/1.1 {status} Test\r\n{headers}Content-Length: {}\r\n\r\n",
-                    body.len()
-                );
+                let mut head = format!("HTTP/1.1 {status} Test\r\n");
+                for (name, value) in headers {
+                    head.extend([name, ": ", value, "\r\n"]);
+                }
+                head.extend(["Content-Length: ", &body.len().to_string(), "\r\n\r\n"]);
                 stream.write_all(head.as_bytes()).await?;
                 stream.write_all(body).await?;
                 stream.flush().await
