@@ -1,0 +1,116 @@
+use crate::{AttendanceRow, LayoutError, RowLayout, Unreadable};
+
+/// Cuts an attendance log into rows while it arrives, however it is cut.
+///
+/// Rows come out once enough arrived to be sure of their layout ([`RowLayout::SAMPLE`] bytes, or the whole log).
+#[derive(Debug)]
+pub struct LogSplitter {
+    /// Bytes of all rows, as the log declares.
+    total: usize,
+    /// Rows, as the counters say.
+    records: Option<u32>,
+    layout: Option<RowLayout>,
+    /// Bytes that came and are no whole rows yet.
+    pending: Vec<u8>,
+    arrived: usize,
+}
+
+/// Whole rows of one layout.
+#[derive(Debug, Clone)]
+pub struct LogRows {
+    bytes: Vec<u8>,
+    layout: RowLayout,
+}
+
+/// One row of a log.
+#[derive(Debug, Clone, Copy)]
+pub struct LogRow<'a> {
+    raw: &'a [u8],
+    layout: RowLayout,
+}
+
+impl LogSplitter {
+    /// `total` is the number of bytes that the log declares; `records` what the counters say.
+    pub fn new(total: usize, records: Option<u32>) -> Self {
+        Self {
+            total,
+            records,
+            layout: None,
+            pending: Vec::new(),
+            arrived: 0,
+        }
+    }
+
+    /// A terminal whose layout is known by other means.
+    #[must_use]
+    pub fn with_layout(mut self, layout: RowLayout) -> Self {
+        self.layout = Some(layout);
+        self
+    }
+
+    /// Takes the next bytes of the log; what goes beyond its end is left out.
+    pub fn push(&mut self, bytes: &[u8]) -> Result<Option<LogRows>, LayoutError> {
+        let room = self.total - self.arrived;
+        let bytes = bytes.get(..bytes.len().min(room)).unwrap_or_default();
+        self.arrived += bytes.len();
+        self.pending.extend_from_slice(bytes);
+        let enough = self.arrived == self.total || self.pending.len() >= RowLayout::SAMPLE;
+        let layout = match self.layout {
+            Some(layout) => layout,
+            None if self.total == 0 || !enough => return Ok(None),
+            None => {
+                *self
+                    .layout
+                    .insert(RowLayout::derive(self.total, self.records, &self.pending)?)
+            }
+        };
+        let whole = self.pending.len() - self.pending.len() % layout.size();
+        if whole == 0 {
+            return Ok(None);
+        }
+        let rest = self.pending.split_off(whole);
+        let bytes = std::mem::replace(&mut self.pending, rest);
+        Ok(Some(LogRows { bytes, layout }))
+    }
+
+    /// `None` until enough arrived, and for an empty log.
+    pub fn layout(&self) -> Option<RowLayout> {
+        self.layout
+    }
+
+    /// Whether every byte of the log arrived.
+    pub fn is_complete(&self) -> bool {
+        self.arrived == self.total && self.pending.is_empty()
+    }
+}
+
+impl LogRows {
+    pub fn len(&self) -> usize {
+        self.bytes.len() / self.layout.size()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.bytes.is_empty()
+    }
+
+    /// In the order of the log.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = LogRow<'_>> {
+        self.bytes
+            .chunks_exact(self.layout.size())
+            .map(|raw| LogRow {
+                raw,
+                layout: self.layout,
+            })
+    }
+}
+
+impl<'a> LogRow<'a> {
+    /// The row as it came.
+    pub fn raw(&self) -> &'a [u8] {
+        self.raw
+    }
+
+    pub fn read(&self) -> Result<AttendanceRow, Unreadable> {
+        self.layout.decode(self.raw)
+    }
+}

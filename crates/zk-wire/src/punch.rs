@@ -1,0 +1,197 @@
+use std::fmt;
+
+use crate::{
+    PinText, RowLayout, WireTime,
+    bytes::{fill, u16_at, u32_at, until_nul},
+};
+
+/// One row of the attendance log, read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AttendanceRow {
+    pub who: Who,
+    /// The terminal's private slot number, where the row carries one.
+    pub uid: Option<u16>,
+    pub time: WireTime,
+    /// 0 check-in, 1 check-out, 2 break-out, 3 break-in, 4 overtime-in, 5 overtime-out, 255 none.
+    pub state: u8,
+    /// 1 finger, 3 password, 4 card, 15 face …
+    pub verify: u8,
+    /// 0 for none, and in rows without the field.
+    pub work_code: u32,
+}
+
+/// Whom a row names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Who {
+    /// The user id that people know.
+    Pin(PinText),
+    /// Only the terminal's slot number; the table of users says whose it is.
+    Slot(u16),
+}
+
+impl fmt::Display for Who {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Pin(pin) => pin.fmt(f),
+            Self::Slot(slot) => slot.fmt(f),
+        }
+    }
+}
+
+/// Why a row cannot be read; its neighbours can.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
+pub enum Unreadable {
+    #[error("its time is no date ({0:#010x})")]
+    Time(u32),
+    #[error("its user id is not printable")]
+    UserId,
+    #[error("it names no user")]
+    Nobody,
+    #[error("it is cut off")]
+    Short,
+}
+
+/// A punch to be written as a row, by a virtual terminal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PunchRow {
+    pub uid: u16,
+    pub pin: String,
+    pub time: WireTime,
+    pub state: u8,
+    pub verify: u8,
+    pub work_code: u32,
+}
+
+/// What newer face terminals put behind the first 40 bytes.
+pub(crate) const TAIL_49: [u8; 9] = [0xff, b'2', b'5', b'5', 0, 0, 0, 0, 0];
+
+impl RowLayout {
+    /// Reads one row of [`size`](Self::size) bytes.
+    pub fn decode(self, row: &[u8]) -> Result<AttendanceRow, Unreadable> {
+        match self {
+            Self::A8 => {
+                let (who, uid) = slot(u16_at(row, 0))?;
+                let time = time(u32_at(row, 3))?;
+                Ok(AttendanceRow {
+                    who,
+                    uid,
+                    time,
+                    state: byte(row, 7)?,
+                    verify: byte(row, 2)?,
+                    work_code: 0,
+                })
+            }
+            Self::B8 => {
+                let (who, uid) = slot(u16_at(row, 0))?;
+                let time = time(u32_at(row, 4))?;
+                let flags = byte(row, 2)?;
+                Ok(AttendanceRow {
+                    who,
+                    uid,
+                    time,
+                    state: flags & 7,
+                    verify: flags >> 3 & 3,
+                    work_code: 0,
+                })
+            }
+            Self::R16 => number_row(row, 8, 9),
+            Self::R16VerifyFirst => number_row(row, 9, 8),
+            Self::R40 | Self::R49 | Self::Long(_) => text_row(row),
+        }
+    }
+
+    /// Appends `punch` as a row of [`size`](Self::size) bytes. What the layout has no place for is left out.
+    pub fn encode(self, punch: &PunchRow, table: &mut Vec<u8>) {
+        let time = punch.time.to_u32().to_le_bytes();
+        let start = table.len();
+        table.resize(start + self.size(), 0);
+        let row = table.get_mut(start..).unwrap_or_default();
+        let mut put = |at: usize, value: &[u8]| {
+            if let Some(field) = row.get_mut(at..at + value.len()) {
+                field.copy_from_slice(value);
+            }
+        };
+        match self {
+            Self::A8 => {
+                put(0, &punch.uid.to_le_bytes());
+                put(2, &[punch.verify]);
+                put(3, &time);
+                put(7, &[punch.state]);
+            }
+            Self::B8 => {
+                put(0, &punch.uid.to_le_bytes());
+                put(2, &[0x20 | (punch.verify & 3) << 3 | punch.state & 7]);
+                put(4, &time);
+            }
+            Self::R16 | Self::R16VerifyFirst => {
+                let state_first = self == Self::R16;
+                put(0, &punch.pin.parse().unwrap_or(0_u32).to_le_bytes());
+                put(4, &time);
+                put(if state_first { 8 } else { 9 }, &[punch.state]);
+                put(if state_first { 9 } else { 8 }, &[punch.verify]);
+                put(12, &punch.work_code.to_le_bytes());
+            }
+            Self::R40 | Self::R49 | Self::Long(_) => {
+                let mut pin = [0; PinText::MAX];
+                fill(&mut pin, punch.pin.as_bytes());
+                put(0, &punch.uid.to_le_bytes());
+                put(2, &pin);
+                put(26, &[punch.verify]);
+                put(27, &time);
+                put(31, &[punch.state]);
+                if self == Self::R49 {
+                    put(40, &TAIL_49);
+                }
+            }
+        }
+    }
+}
+
+fn byte(row: &[u8], at: usize) -> Result<u8, Unreadable> {
+    row.get(at).copied().ok_or(Unreadable::Short)
+}
+
+fn slot(uid: Option<u16>) -> Result<(Who, Option<u16>), Unreadable> {
+    match uid.ok_or(Unreadable::Short)? {
+        0 => Err(Unreadable::Nobody),
+        uid => Ok((Who::Slot(uid), Some(uid))),
+    }
+}
+
+fn time(packed: Option<u32>) -> Result<WireTime, Unreadable> {
+    let packed = packed.ok_or(Unreadable::Short)?;
+    WireTime::from_u32(packed).ok_or(Unreadable::Time(packed))
+}
+
+fn number_row(row: &[u8], state: usize, verify: usize) -> Result<AttendanceRow, Unreadable> {
+    let pin = u32_at(row, 0).ok_or(Unreadable::Short)?;
+    if pin == 0 {
+        return Err(Unreadable::Nobody);
+    }
+    Ok(AttendanceRow {
+        who: Who::Pin(PinText::from_number(pin)),
+        uid: None,
+        time: time(u32_at(row, 4))?,
+        state: byte(row, state)?,
+        verify: byte(row, verify)?,
+        work_code: u32_at(row, 12).ok_or(Unreadable::Short)?,
+    })
+}
+
+fn text_row(row: &[u8]) -> Result<AttendanceRow, Unreadable> {
+    let uid = u16_at(row, 0).ok_or(Unreadable::Short)?;
+    let id = until_nul(row.get(2..26).ok_or(Unreadable::Short)?);
+    let who = match (id, uid) {
+        ([], 0) => return Err(Unreadable::Nobody),
+        ([], uid) => Who::Slot(uid),
+        (id, _) => Who::Pin(PinText::new(id.trim_ascii_end()).ok_or(Unreadable::UserId)?),
+    };
+    Ok(AttendanceRow {
+        who,
+        uid: Some(uid),
+        time: time(u32_at(row, 27))?,
+        state: byte(row, 31)?,
+        verify: byte(row, 26)?,
+        work_code: 0,
+    })
+}

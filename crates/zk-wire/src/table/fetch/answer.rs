@@ -1,0 +1,173 @@
+//! The first answer of a read, and tables that come at once.
+
+use super::{FRUITLESS, Stage, TableRead, bounded};
+use crate::{Link, Packet, Progress, TableError, bytes::u32_at, code, table::MAX_TABLE};
+
+/// Bare answers in a row that make a table empty over UDP.
+const SURELY_EMPTY: u32 = 3;
+/// Bytes behind the declared end of a table that came as one datagram.
+const MOST_PADDING: usize = 16;
+
+impl TableRead {
+    pub(super) fn take_answer(&mut self, packet: Packet) -> Result<Progress, TableError> {
+        match packet.command {
+            code::DATA if self.link == Link::Datagram && !is_inline(&packet.payload) => {
+                // The announcement of a direct answer was lost or overtaken.
+                self.bare_answers = 0;
+                self.datagrams.take(packet.session, packet.payload);
+                self.within(usize::try_from(MAX_TABLE).unwrap_or(usize::MAX))?;
+                Ok(self.wait())
+            }
+            code::DATA => {
+                self.ready = packet.payload;
+                let size = self.ready.len();
+                self.complete(size)
+            }
+            // The announcement was lost, this is the end of the answer.
+            code::ACK_OK if packet.payload.is_empty() && !self.datagrams.is_empty() => {
+                self.closing = true;
+                Ok(Progress::WaitBriefly)
+            }
+            code::ACK_OK => self.take_size(&packet.payload),
+            code::PREPARE_DATA => {
+                let size = bounded(u32_at(&packet.payload, 0).unwrap_or(0))?;
+                if size == 0 {
+                    return Ok(self.complete_empty());
+                }
+                self.bare_answers = 0;
+                if self.datagrams.bytes() > size {
+                    self.datagrams.forget_earlier();
+                }
+                self.stage = Stage::Direct { size };
+                self.after_datagram(size)
+            }
+            code => match self.refused {
+                // Terminals that do not prepare tables may hand them out directly.
+                None => {
+                    self.refused = Some(code);
+                    self.request = self.table.direct();
+                    Ok(Progress::Ask)
+                }
+                Some(first) => Err(TableError::Refused {
+                    table: self.table.name(),
+                    code: first,
+                }),
+            },
+        }
+    }
+
+    /// Takes the size of a prepared table.
+    fn take_size(&mut self, payload: &[u8]) -> Result<Progress, TableError> {
+        let announced = match payload {
+            [] if self.link == Link::Datagram && self.bare_answers + 1 < SURELY_EMPTY => {
+                self.bare_answers += 1;
+                return self.again();
+            }
+            [] => 0,
+            [a, b, c, d] => u32::from_le_bytes([*a, *b, *c, *d]),
+            longer => match u32_at(longer, 1) {
+                Some(size) => size,
+                None => {
+                    return Err(self.damaged(format!("its size is told in {} bytes", longer.len())));
+                }
+            },
+        };
+        let size = bounded(announced)?;
+        if size <= 4 {
+            return Ok(self.complete_empty());
+        }
+        Ok(self.ask_for_chunk(size, 0))
+    }
+
+    pub(super) fn take_direct(
+        &mut self,
+        packet: Packet,
+        size: usize,
+    ) -> Result<Progress, TableError> {
+        match (packet.command, self.link) {
+            (code::DATA, Link::Stream) => {
+                if !self.take_in_order(packet, size)? {
+                    return Ok(Progress::Wait);
+                }
+                self.complete(size)
+            }
+            (code::DATA, Link::Datagram) => {
+                self.datagrams.take(packet.session, packet.payload);
+                self.after_datagram(size)
+            }
+            (code::PREPARE_DATA, _) => Ok(self.wait()),
+            (code::ACK_OK, Link::Datagram) => {
+                self.closing = true;
+                Ok(Progress::WaitBriefly)
+            }
+            (code::ACK_OK, Link::Stream) => Err(self.damaged(format!(
+                "it ended after {} of {size} bytes",
+                self.in_order.bytes()
+            ))),
+            (code, _) => Err(self.damaged(format!("the terminal answered {code} in the middle"))),
+        }
+    }
+
+    /// Completes a table that comes directly over UDP, as soon as it can be.
+    fn after_datagram(&mut self, size: usize) -> Result<Progress, TableError> {
+        if self.datagrams.bytes() < size {
+            return Ok(self.wait());
+        }
+        let unnumbered = self.datagrams.are_unnumbered();
+        let whole = if unnumbered {
+            self.datagrams.as_they_came(size)
+        } else {
+            self.datagrams.whole(size).map(|whole| whole.bytes)
+        };
+        match whole {
+            Some(table) => {
+                self.ready = table;
+                self.complete(size)
+            }
+            None if self.datagrams.bytes() < size => Ok(self.wait()),
+            None => self.again(),
+        }
+    }
+
+    /// A directly read table has no pieces to ask for, so all of it is asked for again.
+    pub(super) fn again(&mut self) -> Result<Progress, TableError> {
+        self.datagrams.keep_for_next_try();
+        // Only more than ever is progress: what is kept may be dropped again.
+        let kept = self.datagrams.bytes();
+        self.fruitless = if kept > self.kept {
+            0
+        } else {
+            self.fruitless + 1
+        };
+        self.kept = self.kept.max(kept);
+        if self.fruitless >= FRUITLESS {
+            let missing = match self.stage {
+                Stage::Direct { size } => size.saturating_sub(self.datagrams.bytes()),
+                Stage::Preparing | Stage::Buffered { .. } | Stage::Done => 0,
+            };
+            return Err(TableError::Lost {
+                table: self.table.name(),
+                missing,
+            });
+        }
+        self.closing = false;
+        self.stage = Stage::Preparing;
+        Ok(Progress::Ask)
+    }
+
+    fn within(&self, most: usize) -> Result<(), TableError> {
+        if self.datagrams.bytes() > most {
+            return Err(self.damaged(format!("more than {most} bytes came unannounced")));
+        }
+        Ok(())
+    }
+}
+
+/// Whether a datagram is a whole table: it declares as many bytes as it brings, but for a little padding.
+fn is_inline(payload: &[u8]) -> bool {
+    let have = payload.len().saturating_sub(4);
+    match u32_at(payload, 0).and_then(|declared| usize::try_from(declared).ok()) {
+        Some(declared) => declared <= have && have - declared <= MOST_PADDING,
+        None => payload.is_empty(),
+    }
+}

@@ -1,0 +1,151 @@
+//! The pieces of a prepared table.
+
+use super::{FRUITLESS, Numbering, Stage, TableRead};
+use crate::{
+    Link, Packet, Progress, TableError,
+    bytes::u32_at,
+    code,
+    table::{chunk::Chunk, datagrams::Datagrams},
+};
+
+/// Bytes of a datagram's payload on most terminals.
+const DATAGRAM: usize = 1_024;
+/// No terminal cuts a table into smaller pieces.
+const LEAST_DATAGRAM: usize = 64;
+
+impl TableRead {
+    pub(super) fn take_piece(
+        &mut self,
+        packet: Packet,
+        wanted: usize,
+    ) -> Result<Progress, TableError> {
+        match (packet.command, self.link) {
+            (code::DATA, Link::Stream) => {
+                if !self.take_in_order(packet, wanted)? {
+                    return Ok(Progress::Wait);
+                }
+                self.next_chunk()
+            }
+            (code::DATA, Link::Datagram) => {
+                self.datagrams.take(packet.session, packet.payload);
+                if self.datagrams.bytes() < wanted {
+                    return Ok(self.wait());
+                }
+                let Some(whole) = self.datagrams.whole(wanted) else {
+                    return self.ask_for_missing();
+                };
+                if let Some(packet) = whole.packet_of_numbered() {
+                    self.numbering = Numbering::FromZero { packet };
+                }
+                self.fruitless = 0;
+                if let Stage::Buffered { chunk, .. } = &mut self.stage {
+                    chunk.fill(0, whole.bytes);
+                }
+                self.ask_for_gap()
+            }
+            (code::PREPARE_DATA, _) => {
+                let announced = u32_at(&packet.payload, 0).unwrap_or(0);
+                if usize::try_from(announced).ok() != Some(wanted) {
+                    return Err(self.damaged(format!(
+                        "it announces {announced} bytes where {wanted} were asked for"
+                    )));
+                }
+                Ok(self.wait())
+            }
+            (code::ACK_OK, Link::Datagram) => {
+                self.closing = true;
+                Ok(Progress::WaitBriefly)
+            }
+            (code::ACK_OK, Link::Stream) => Err(self.damaged(format!(
+                "a piece of it ended after {} of {wanted} bytes",
+                self.in_order.bytes()
+            ))),
+            (code, _) => Err(self.damaged(format!(
+                "the terminal answered {code} to a request for a piece"
+            ))),
+        }
+    }
+
+    /// Keeps what is sure of an incomplete answer over UDP and asks for the rest.
+    pub(super) fn ask_for_missing(&mut self) -> Result<Progress, TableError> {
+        let Stage::Buffered { chunk, .. } = &mut self.stage else {
+            return Ok(Progress::Done);
+        };
+        // A short one may be the end of an answer whose other packets were lost.
+        let longest = match self.datagrams.longest() {
+            0..LEAST_DATAGRAM => DATAGRAM,
+            longest => longest,
+        };
+        if self.datagrams.are_unnumbered() {
+            self.numbering = Numbering::Missing { packet: longest };
+        }
+        let placed = match self.numbering {
+            Numbering::FromZero { packet } => self.datagrams.placed(chunk.wanted(), packet),
+            Numbering::Unknown | Numbering::Missing { .. } => None,
+        };
+        self.fruitless += 1;
+        match placed {
+            Some(placed) => {
+                for (offset, bytes) in placed {
+                    self.fruitless = 0;
+                    chunk.fill(offset, bytes);
+                }
+            }
+            // Where a packet belongs is not known, but one that is a whole answer needs no place.
+            None => chunk.limit(longest),
+        }
+        if self.fruitless >= FRUITLESS {
+            return Err(TableError::Lost {
+                table: self.table.name(),
+                missing: chunk.missing(),
+            });
+        }
+        self.ask_for_gap()
+    }
+
+    /// Asks for the first gap of the chunk, or goes on behind it.
+    fn ask_for_gap(&mut self) -> Result<Progress, TableError> {
+        let Stage::Buffered { chunk, .. } = &mut self.stage else {
+            return Ok(Progress::Done);
+        };
+        self.datagrams = Datagrams::default();
+        self.closing = false;
+        if chunk.ask_for_gap() {
+            self.request = chunk.request();
+            return Ok(Progress::Ask);
+        }
+        self.next_chunk()
+    }
+
+    /// The chunk is complete.
+    fn next_chunk(&mut self) -> Result<Progress, TableError> {
+        let Stage::Buffered { size, chunk } = std::mem::replace(&mut self.stage, Stage::Done)
+        else {
+            return Ok(Progress::Done);
+        };
+        let next = chunk.end();
+        chunk.append_to(&mut self.ready);
+        if self.declared.is_none() {
+            self.declare(size)?;
+        }
+        self.cut();
+        if next == size {
+            return Ok(Progress::Done);
+        }
+        Ok(self.ask_for_chunk(size, next))
+    }
+
+    pub(super) fn ask_for_chunk(&mut self, size: usize, start: usize) -> Progress {
+        let piece = match self.numbering {
+            Numbering::Unknown | Numbering::FromZero { .. } => None,
+            Numbering::Missing { packet } => Some(packet),
+        };
+        let chunk = Chunk::new(start, self.link.chunk().min(size - start), piece);
+        self.request = chunk.request();
+        self.stage = Stage::Buffered { size, chunk };
+        self.datagrams = Datagrams::default();
+        self.closing = false;
+        self.fruitless = 0;
+        Progress::Ask
+    }
+}

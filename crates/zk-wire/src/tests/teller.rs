@@ -1,0 +1,158 @@
+//! A terminal's way to hand out a table, as packets without a network.
+
+use super::packet;
+use crate::{BufferRequest, Link, Packet, Progress, Request, Table, TableError, TableRead, code};
+
+/// The answer to `PREPARE_BUFFER`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Shape {
+    Inline,
+    Buffered,
+    Direct,
+    /// Refused with this code; the direct command is answered.
+    DirectOnly(u16),
+}
+
+/// What stands in the session field of DATA packets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Numbers {
+    FromZero,
+    FromOne,
+    /// Counted over all answers.
+    GoingOn,
+    /// The session, always.
+    None,
+    /// Where the packet's bytes begin.
+    Offsets,
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct Teller {
+    pub(super) table: Vec<u8>,
+    pub(super) shape: Shape,
+    pub(super) numbers: Numbers,
+    /// Bytes in one DATA packet.
+    pub(super) packet: usize,
+    /// Bytes in one DATA packet, as announced.
+    pub(super) announced_packet: u32,
+    /// A piece that fits one DATA packet comes without announcement and end.
+    pub(super) bare_pieces: bool,
+    pub(super) told: u16,
+}
+
+pub(super) const SESSION: u16 = 0x4321;
+
+impl Teller {
+    pub(super) fn new(table: Vec<u8>, shape: Shape) -> Self {
+        let packet = 1_024;
+        Self {
+            table,
+            shape,
+            numbers: Numbers::FromZero,
+            packet,
+            announced_packet: 1_024,
+            bare_pieces: false,
+            told: 0,
+        }
+    }
+
+    pub(super) fn answer(&mut self, request: &Request) -> Vec<Packet> {
+        match request.command {
+            code::PREPARE_BUFFER => {
+                assert!(BufferRequest::decode(&request.payload).is_some());
+                self.prepare()
+            }
+            code::READ_BUFFER => {
+                let number =
+                    |at: usize| u32::from_le_bytes(*request.payload[at..].first_chunk().unwrap());
+                let start = usize::try_from(number(0)).unwrap();
+                let size = usize::try_from(number(4)).unwrap();
+                assert!(size > 0, "nothing was asked for");
+                let piece = self.table[start..start + size].to_vec();
+                if self.bare_pieces && piece.len() <= self.packet {
+                    return self.data(&piece);
+                }
+                self.announced(&piece)
+            }
+            code::ATTENDANCE_READ | code::USERS_READ => self.announced(&self.table.clone()),
+            other => panic!("command {other} reads no table"),
+        }
+    }
+
+    fn prepare(&mut self) -> Vec<Packet> {
+        let size = u32::try_from(self.table.len()).unwrap().to_le_bytes();
+        match self.shape {
+            Shape::Inline => vec![packet(code::DATA, SESSION, 0, &self.table)],
+            Shape::Buffered => {
+                vec![packet(
+                    code::ACK_OK,
+                    SESSION,
+                    0,
+                    &[&[0], size.as_slice(), &size, &[0, 0, 0, 7]].concat(),
+                )]
+            }
+            Shape::Direct => self.announced(&self.table.clone()),
+            Shape::DirectOnly(code) => vec![packet(code, SESSION, 0, b"")],
+        }
+    }
+
+    fn announced(&mut self, bytes: &[u8]) -> Vec<Packet> {
+        let size = u32::try_from(bytes.len()).unwrap().to_le_bytes();
+        let first = packet(
+            code::PREPARE_DATA,
+            SESSION,
+            0,
+            &[size, self.announced_packet.to_le_bytes()].concat(),
+        );
+        let end = packet(code::ACK_OK, 0, 0, b"");
+        [vec![first], self.data(bytes), vec![end]].concat()
+    }
+
+    fn data(&mut self, bytes: &[u8]) -> Vec<Packet> {
+        let (size, numbers) = (self.packet, self.numbers);
+        let packets = bytes.chunks(size).zip(0_u16..).map(|(bytes, nth)| {
+            self.told = self.told.wrapping_add(1);
+            let session = match numbers {
+                Numbers::FromZero => nth,
+                Numbers::FromOne => nth + 1,
+                Numbers::GoingOn => self.told - 1,
+                Numbers::None => SESSION,
+                Numbers::Offsets => nth.wrapping_mul(u16::try_from(size & 0xffff).unwrap()),
+            };
+            packet(code::DATA, session, 0, bytes)
+        });
+        packets.collect()
+    }
+}
+
+/// Reads the table; `network` does to each answer what it likes.
+pub(super) fn read(
+    teller: &mut Teller,
+    link: Link,
+    mut network: impl FnMut(Vec<Packet>) -> Vec<Packet>,
+) -> Result<Vec<u8>, TableError> {
+    let mut read = TableRead::new(Table::Attendance, link);
+    let mut rows = Vec::new();
+    for _ in 0..100_000 {
+        let answer = network(teller.answer(read.request()));
+        let mut progress = Progress::Wait;
+        for packet in answer {
+            progress = read.take(packet)?;
+            rows.extend(read.take_bytes());
+            // What still comes has the number of an old request.
+            if matches!(progress, Progress::Ask | Progress::Done) {
+                break;
+            }
+        }
+        if matches!(progress, Progress::Wait | Progress::WaitBriefly) {
+            progress = read.silence()?;
+            rows.extend(read.take_bytes());
+        }
+        if progress == Progress::Done {
+            assert_eq!(read.declared(), Some(rows.len()));
+            return Ok(rows);
+        }
+        assert_eq!(progress, Progress::Ask);
+    }
+    panic!("the read has no end")
+}
