@@ -124,7 +124,7 @@ async fn greet_any(
     addresses: &[SocketAddr],
     deadline: Instant,
 ) -> Result<(Conversation, Packet), Error> {
-    let mut last = None;
+    let mut telling = None;
     let mut untried = u32::try_from(addresses.len()).unwrap_or(u32::MAX);
     for address in addresses {
         let now = Instant::now();
@@ -132,13 +132,26 @@ async fn greet_any(
         untried = untried.saturating_sub(1);
         match greet(target, *address, now + share).await {
             Ok(greeted) => return Ok(greeted),
-            Err(error) => last = Some(error),
+            // An address at which somebody answers says more than one at which nobody does.
+            Err(error)
+                if somebody_answers(&error) || !telling.as_ref().is_some_and(somebody_answers) =>
+            {
+                telling = Some(error);
+            }
+            Err(_) => {}
         }
     }
-    Err(last.unwrap_or_else(|| Error::NotReachable {
+    Err(telling.unwrap_or_else(|| Error::NotReachable {
         address: target.address(),
         reason: "its name has no address".to_owned(),
     }))
+}
+
+fn somebody_answers(error: &Error) -> bool {
+    !matches!(
+        error,
+        Error::NothingListens { .. } | Error::NotReachable { .. } | Error::Timeout { .. }
+    )
 }
 
 async fn greet(

@@ -107,7 +107,7 @@ impl Conversation {
         .await
     }
 
-    /// Sends a request and gives its reply, whatever it says.
+    /// Sends a request and gives its reply, whatever it says; only that the session is not valid any more is an error.
     pub(crate) async fn ask(
         &mut self,
         command: u16,
@@ -120,8 +120,13 @@ impl Conversation {
         let reply = self
             .first_reply(&packet, Instant::now() + waited, again)
             .await;
-        self.checked(reply)?
-            .ok_or_else(|| self.timed_out(Step::Reply, waited))
+        match self.checked(reply)? {
+            None => Err(self.timed_out(Step::Reply, waited)),
+            Some(reply) if reply.command == code::ACK_UNAUTH && command != code::AUTH => {
+                Err(self.lost("the terminal does not know this session any more".to_owned()))
+            }
+            Some(reply) => Ok(reply),
+        }
     }
 
     /// Sends a request under the next number.

@@ -8,7 +8,7 @@ pub(super) const HEADER: &str = "user_id,name,privilege,card,group_id,has_passwo
 
 /// In the order of the header. A password is never shown.
 #[derive(Debug, Serialize)]
-pub(super) struct User {
+pub(super) struct UserLine {
     user_id: String,
     name: String,
     privilege: u8,
@@ -18,7 +18,7 @@ pub(super) struct User {
 }
 
 pub(super) struct Users {
-    pub(super) rows: Vec<User>,
+    pub(super) rows: Vec<UserLine>,
     unreadable: usize,
 }
 
@@ -27,7 +27,7 @@ pub(super) async fn pull(session: &mut Session) -> anyhow::Result<Users> {
     session.counters().await?;
     let users = session.users().await?;
     Ok(Users {
-        rows: users.rows.iter().map(User::from).collect(),
+        rows: users.rows.iter().map(UserLine::from).collect(),
         unreadable: users.unreadable.len(),
     })
 }
@@ -43,7 +43,7 @@ impl Users {
     }
 }
 
-impl From<&UserRow> for User {
+impl From<&UserRow> for UserLine {
     fn from(user: &UserRow) -> Self {
         Self {
             user_id: user.pin.clone(),

@@ -280,3 +280,19 @@ async fn a_session_that_is_dropped_says_exit_all_the_same() {
     drop(session);
     terminal.over().await;
 }
+
+#[tokio::test]
+async fn a_terminal_that_forgot_the_session_is_not_taken_for_one_without_a_serial_number() {
+    let terminal = peer::tcp(|mut peer| async move {
+        peer.greet().await;
+        peer.hear(peer::OPTIONS_READ).await;
+        peer.say(peer::ACK_UNAUTH, SESSION, &[]).await;
+        peer.part().await;
+    })
+    .await;
+    let mut session = Session::connect(&terminal.target()).await.unwrap();
+    let error = session.option("~SerialNumber").await.unwrap_err();
+    assert!(matches!(error, Error::ConnectionLost { .. }), "{error}");
+    session.close().await;
+    terminal.over().await;
+}

@@ -158,20 +158,37 @@ async fn a_deleted_user_is_looked_for_afterwards() {
 
 #[tokio::test]
 async fn a_clock_is_set_and_read_back() {
-    for (shown, stored) in [("88558533", true), ("89558533", true), ("00000000", false)] {
+    let at = |month, day, hour, minute, second| {
+        WireTime::new(2028, month, day, hour, minute, second).unwrap()
+    };
+    let midnight = at(2, 29, 23, 59, 59);
+    for (set, shown, stored) in [
+        (midnight, midnight, true),
+        // A second may pass meanwhile, and with it the month or the year; on the wire every month has 31 days.
+        (midnight, at(3, 1, 0, 0, 0), true),
+        (
+            at(12, 31, 23, 59, 59),
+            WireTime::new(2029, 1, 1, 0, 0, 0).unwrap(),
+            true,
+        ),
+        (midnight, at(2, 29, 23, 58, 59), false),
+        (midnight, at(3, 1, 23, 59, 59), false),
+    ] {
         let terminal = peer::tcp(move |mut peer| async move {
             peer.greet().await;
-            assert_eq!(peer.hear(SET_TIME).await.payload, peer::bytes("88558533"));
+            let sent = peer.hear(SET_TIME).await.payload;
+            assert_eq!(sent, set.to_u32().to_le_bytes());
             peer.say(ACK_OK, SESSION, &[]).await;
             acknowledge(&mut peer, REFRESH_DATA).await;
             peer.hear(GET_TIME).await;
-            peer.say(ACK_OK, SESSION, &peer::bytes(shown)).await;
+            peer.say(ACK_OK, SESSION, &shown.to_u32().to_le_bytes())
+                .await;
             peer.part().await;
         })
         .await;
         let mut session = Session::connect(&terminal.target()).await.unwrap();
-        let set = session.set_clock(time()).await;
-        assert_eq!(set.is_ok(), stored, "{set:?}");
+        let result = session.set_clock(set).await;
+        assert_eq!(result.is_ok(), stored, "{set} {shown} {result:?}");
         session.close().await;
         terminal.over().await;
     }
