@@ -181,7 +181,7 @@ fn free_sizes(shared: &Shared, state: &State) -> Vec<u8> {
         CounterShape::B112 => (28, records),
         CounterShape::Unknown => return vec![0; 4],
         CounterShape::NoRecords => (23, 0),
-        CounterShape::OneTooMany => (23, records + 1),
+        CounterShape::OneTooMany => (23, records.saturating_add(1)),
     };
     let counts = Counts {
         users: count(state.people.len()),

@@ -17,7 +17,7 @@ use crate::{
     transmission::Step,
 };
 
-/// Clients at a time; further ones hear nothing until one leaves.
+/// Clients at a time. Many leave without a word, so the one that was silent for longest gives way to a new one.
 const MOST_CLIENTS: usize = 64;
 /// Packets that wait for a session that is busy sending; more are lost, as datagrams are.
 const WAITING: usize = 32;
@@ -35,7 +35,7 @@ pub(crate) async fn serve(
     sessions: TaskTracker,
     restart: CancellationToken,
 ) {
-    let mut clients: HashMap<SocketAddr, mpsc::Sender<Packet>> = HashMap::new();
+    let mut clients: HashMap<SocketAddr, Client> = HashMap::new();
     let mut buffer = vec![0; LARGEST];
     loop {
         let (length, from) = match socket.recv_from(&mut buffer).await {
@@ -55,18 +55,23 @@ pub(crate) async fn serve(
             }
             Err(_) => continue,
         };
-        clients.retain(|_, client| !client.is_closed());
-        if let Some(client) = clients.get(&from) {
+        clients.retain(|_, client| !client.queue.is_closed());
+        if let Some(client) = clients.get_mut(&from) {
+            client.heard = Instant::now();
             // Full: it is lost.
-            let _ = client.try_send(packet);
+            let _ = client.queue.try_send(packet);
         } else if packet.command != code::CONNECT {
             shared.state().activity.unauthorised += 1;
             refuse(&socket, from, &packet).await;
-        } else if clients.len() < MOST_CLIENTS {
-            let (client, packets) = mpsc::channel(WAITING);
+        } else {
+            if clients.len() >= MOST_CLIENTS {
+                forget_one(&mut clients);
+            }
+            let (queue, packets) = mpsc::channel(WAITING);
             // The queue is new and has room.
-            let _ = client.try_send(packet);
-            clients.insert(from, client);
+            let _ = queue.try_send(packet);
+            let heard = Instant::now();
+            clients.insert(from, Client { queue, heard });
             let conversation = Conversation {
                 socket: socket.clone(),
                 client: from,
@@ -77,6 +82,19 @@ pub(crate) async fn serve(
             let stop = restart.clone();
             sessions.spawn(async move { stop.run_until_cancelled(conversation.run()).await });
         }
+    }
+}
+
+/// A client as the socket's reader knows it. Its session ends when it is forgotten.
+struct Client {
+    queue: mpsc::Sender<Packet>,
+    heard: Instant,
+}
+
+fn forget_one(clients: &mut HashMap<SocketAddr, Client>) {
+    let silent = clients.iter().min_by_key(|(_, client)| client.heard);
+    if let Some(address) = silent.map(|(address, _)| *address) {
+        clients.remove(&address);
     }
 }
 

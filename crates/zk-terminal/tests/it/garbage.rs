@@ -102,15 +102,17 @@ async fn requests_may_be_cut_and_joined_anywhere() {
 }
 
 #[tokio::test]
-async fn more_udp_clients_than_there_is_room_for_hear_nothing() {
+async fn the_udp_client_that_was_silent_for_longest_gives_way_to_a_new_one() {
     let terminal = start_with(TerminalConfig::default(), 0, 0).await;
     let mut clients = Vec::new();
     for _ in 0..64 {
         clients.push(Raw::open(&terminal, Over::Udp).await);
     }
-    let mut late = Raw::new(&terminal, Over::Udp).await;
-    late.send(&frame(code::CONNECT, 0, 0, &[])).await;
-    assert_eq!(late.soon().await, None);
-    clients[0].ask(code::EXIT, &[]).await;
-    assert_eq!(late.connect().await.command, code::ACK_OK);
+    clients[0].ask(code::GET_TIME, &[]).await;
+    let mut late = Raw::open(&terminal, Over::Udp).await;
+    let get_time = async |client: &mut Raw| client.ask(code::GET_TIME, &[]).await.command;
+    assert_eq!(get_time(&mut late).await, code::ACK_OK);
+    assert_eq!(get_time(&mut clients[0]).await, code::ACK_OK);
+    assert_eq!(get_time(&mut clients[1]).await, code::ACK_UNAUTH);
+    assert_eq!(get_time(&mut clients[2]).await, code::ACK_OK);
 }

@@ -13,8 +13,6 @@ use zk_wire::{BufferRequest, Packet, code};
 
 /// How long an answer may take on a busy machine.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
-/// How long to listen before nothing means nothing.
-pub(crate) const SILENCE: Duration = Duration::from_millis(150);
 
 pub(crate) fn now() -> DateTime {
     date(2026, 11, 23).at(8, 30, 0, 0)
@@ -173,12 +171,6 @@ impl Raw {
 
     pub(crate) async fn packet(&mut self) -> Packet {
         Packet::decode(&self.frame().await[8..]).unwrap()
-    }
-
-    /// A packet, if one comes soon.
-    pub(crate) async fn soon(&mut self) -> Option<Packet> {
-        let frame = timeout(SILENCE, self.read()).await.ok()?.ok()?;
-        Some(Packet::decode(&frame[8..]).unwrap())
     }
 
     /// What is read until the terminal closes the connection, which it has to do.
