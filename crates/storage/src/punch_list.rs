@@ -52,22 +52,48 @@ struct Row {
     stored_at: i64,
 }
 
-/// A statement over the punches between two places, (?1, ?2) and (?3, ?4), both left out.
+/// A statement over the punches between two places, (?1, ?2) and (?3, ?4), both left out. Few people are looked up one
+/// by one; for many, or all, it walks along the time.
 macro_rules! between {
-    ($what:literal, $rest:literal) => {
+    ($what:literal, $index:literal, $people:literal, $rest:literal) => {
         concat!(
             "SELECT ",
             $what,
-            " FROM punches WHERE (local_time, id) > (?1, ?2) AND (local_time, id) < (?3, ?4)
-                AND (?5 IS NULL OR terminal_id = ?5) AND (?6 IS NULL OR pin IN (SELECT value FROM json_each(?6))) ",
+            " FROM punches INDEXED BY ",
+            $index,
+            " WHERE (local_time, id) > (?1, ?2) AND (local_time, id) < (?3, ?4)
+                AND (?5 IS NULL OR terminal_id = ?5) AND ",
+            $people,
+            $rest
+        )
+    };
+}
+
+macro_rules! along_time {
+    ($what:literal, $rest:literal) => {
+        between!(
+            $what,
+            "punches_by_time",
+            "(?6 IS NULL OR pin IN (SELECT value FROM json_each(?6))) ",
+            $rest
+        )
+    };
+}
+
+macro_rules! of_few {
+    ($what:literal, $rest:literal) => {
+        between!(
+            $what,
+            "punches_by_pin",
+            "pin IN (SELECT value FROM json_each(?6)) ",
             $rest
         )
     };
 }
 
 macro_rules! page {
-    ($order:literal) => {
-        between!(
+    ($kind:ident, $order:literal) => {
+        $kind!(
             "id, record_id, terminal_id, pin, local_time, state, verify, work_code, zone, instant, flag, source,
                 person_name, stored_at",
             $order
@@ -75,13 +101,21 @@ macro_rules! page {
     };
 }
 
-const ASCENDING: &str = page!("ORDER BY local_time, id LIMIT ?7");
-const DESCENDING: &str = page!("ORDER BY local_time DESC, id DESC LIMIT ?7");
-const COUNT: &str = between!("COUNT(*)", "");
+const ASCENDING: &str = page!(along_time, "ORDER BY local_time, id LIMIT ?7");
+const DESCENDING: &str = page!(along_time, "ORDER BY local_time DESC, id DESC LIMIT ?7");
+const COUNT: &str = along_time!("COUNT(*)", "");
+const ASCENDING_OF_FEW: &str = page!(of_few, "ORDER BY local_time, id LIMIT ?7");
+const DESCENDING_OF_FEW: &str = page!(of_few, "ORDER BY local_time DESC, id DESC LIMIT ?7");
+const COUNT_OF_FEW: &str = of_few!("COUNT(*)", "");
+
+/// Up to so many people each page sorts all that there is of them.
+const FEW: usize = 20;
 
 /// What pages are read with.
 #[cfg(test)]
 pub(crate) const PAGES: [&str; 2] = [ASCENDING, DESCENDING];
+#[cfg(test)]
+pub(crate) const PAGES_OF_FEW: [&str; 2] = [ASCENDING_OF_FEW, DESCENDING_OF_FEW];
 
 /// Sorts before and after every local time.
 const FIRST: &str = "";
@@ -102,8 +136,14 @@ impl Store {
         let from = filter
             .start()
             .max(after.map_or_else(Place::first, Place::of));
-        self.page(ASCENDING, filter, from, filter.end(), limit)
-            .await
+        self.page(
+            filter.choose(ASCENDING, ASCENDING_OF_FEW),
+            filter,
+            from,
+            filter.end(),
+            limit,
+        )
+        .await
     }
 
     /// Newest local time first; `before` is the last punch of the page before.
@@ -114,13 +154,19 @@ impl Store {
         limit: u32,
     ) -> Result<Vec<Punch>> {
         let to = filter.end().min(before.map_or_else(Place::last, Place::of));
-        self.page(DESCENDING, filter, filter.start(), to, limit)
-            .await
+        self.page(
+            filter.choose(DESCENDING, DESCENDING_OF_FEW),
+            filter,
+            filter.start(),
+            to,
+            limit,
+        )
+        .await
     }
 
     pub async fn count_punches(&self, filter: &PunchFilter) -> Result<u64> {
         let (from, to) = (filter.start(), filter.end());
-        let count: i64 = sqlx::query_scalar(COUNT)
+        let count: i64 = sqlx::query_scalar(filter.choose(COUNT, COUNT_OF_FEW))
             .bind(from.0)
             .bind(from.1)
             .bind(to.0)
@@ -171,6 +217,14 @@ impl Store {
 }
 
 impl PunchFilter {
+    fn choose(&self, along_time: &'static str, of_few: &'static str) -> &'static str {
+        if (1..=FEW).contains(&self.people.len()) {
+            of_few
+        } else {
+            along_time
+        }
+    }
+
     fn start(&self) -> Place {
         self.range
             .from

@@ -15,6 +15,11 @@ static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
 const FILE: &str = "ledger.db";
 /// How long a connection waits for another process's write, such as a `key` command beside a running server.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+/// What the writer keeps of the file in memory, in KiB, so that the indexes it adds to need not be read again.
+const WRITER_CACHE: &str = "-32768";
+/// Pages of the write-ahead log after which they are moved into the file; a chunk of a large log touches about a
+/// thousand, and each move waits for the disk.
+const CHECKPOINT_PAGES: &str = "8000";
 const READERS: u32 = 4;
 /// How long a read waits for one of the readers' connections.
 const READER_TIMEOUT: Duration = Duration::from_secs(10);
@@ -42,7 +47,13 @@ impl Store {
             .synchronous(SqliteSynchronous::Full)
             .statement_cache_capacity(200)
             .disable_statement_logging();
-        let mut connection = options.clone().create_if_missing(true).connect().await?;
+        let mut connection = options
+            .clone()
+            .create_if_missing(true)
+            .pragma("cache_size", WRITER_CACHE)
+            .pragma("wal_autocheckpoint", CHECKPOINT_PAGES)
+            .connect()
+            .await?;
         migrate(&mut connection).await?;
         let reader = SqlitePoolOptions::new()
             .max_connections(READERS)

@@ -1,16 +1,18 @@
 //! The contract of each aggregate, against a real SQLite file.
 
+mod batches;
+mod destinations;
 mod enrolments;
 mod fixture;
 mod ingest;
 mod jobs;
 mod keys;
 mod open;
-
+mod outcomes;
 mod punch_list;
 mod runs;
 mod sealer;
-
+mod send_jobs;
 mod speed;
 mod terminal_changes;
 mod terminals;

@@ -192,20 +192,62 @@ async fn totals_tell_what_is_held_of_each_terminal() {
 }
 
 #[tokio::test]
-async fn pages_walk_along_the_index() {
+async fn many_people_are_found_as_few_are() {
+    let ledger = filled().await;
+    let people = |count: u32| (1..=count).map(|pin| pin.to_string()).collect();
+    let (few, many) = (
+        PunchFilter {
+            people: people(3),
+            ..PunchFilter::default()
+        },
+        PunchFilter {
+            people: people(300),
+            ..PunchFilter::default()
+        },
+    );
+    assert_eq!(
+        ascending(&ledger, &few, 4).await,
+        ascending(&ledger, &many, 4).await
+    );
+    assert_eq!(
+        descending(&ledger, &few, 4).await,
+        descending(&ledger, &many, 4).await
+    );
+    assert_eq!(ledger.count_punches(&few).await.unwrap(), 20);
+    assert_eq!(ledger.count_punches(&many).await.unwrap(), 20);
+}
+
+#[tokio::test]
+async fn pages_walk_along_an_index_to_their_place() {
     let ledger = filled().await;
     for statement in crate::punch_list::PAGES {
-        let plan: Vec<(i64, i64, i64, String)> = sqlx::query_as(sqlx::AssertSqlSafe(format!(
-            "EXPLAIN QUERY PLAN {statement}"
-        )))
-        .fetch_all(ledger.reader())
-        .await
-        .unwrap();
-        let plan: Vec<_> = plan.into_iter().map(|row| row.3).collect();
-        assert!(plan[0].contains("USING INDEX punches_by_time"), "{plan:?}");
+        let plan = plan(&ledger, statement).await;
+        assert!(
+            plan[0].contains(
+                "SEARCH punches USING INDEX punches_by_time (local_time>? AND local_time<?)"
+            ),
+            "{plan:?}"
+        );
         assert!(
             !plan.iter().any(|step| step.contains("TEMP B-TREE")),
             "{plan:?}"
         );
     }
+    for statement in crate::punch_list::PAGES_OF_FEW {
+        let plan = plan(&ledger, statement).await;
+        assert!(
+            plan[0].contains("USING INDEX punches_by_pin (pin=? AND local_time>?"),
+            "{plan:?}"
+        );
+    }
+}
+
+async fn plan(ledger: &Ledger, statement: &str) -> Vec<String> {
+    let plan: Vec<(i64, i64, i64, String)> = sqlx::query_as(sqlx::AssertSqlSafe(format!(
+        "EXPLAIN QUERY PLAN {statement}"
+    )))
+    .fetch_all(ledger.reader())
+    .await
+    .unwrap();
+    plan.into_iter().map(|row| row.3).collect()
 }

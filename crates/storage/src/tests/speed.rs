@@ -8,7 +8,7 @@ async fn a_large_log_is_stored_and_recognised_in_no_time() {
     let ledger = Ledger::new().await;
     let terminal = ledger.first_terminal().await;
     ledger.default_receiver().await;
-    let log = minutes(100_000);
+    let log = minutes(20_000);
     let rows: Vec<_> = log.iter().map(|punch| punch.raw.clone()).collect();
 
     let start = tokio::time::Instant::now();
@@ -18,17 +18,16 @@ async fn a_large_log_is_stored_and_recognised_in_no_time() {
             .await
             .unwrap()
             .queued,
-        100_000
+        20_000
     );
     let stored_in = start.elapsed();
     let start = tokio::time::Instant::now();
     let known = ledger.known_rows(terminal.id, rows).await.unwrap();
     let known_in = start.elapsed();
 
-    assert!(known.len() == 100_000 && known.iter().all(|known| *known));
-    println!("stored in {stored_in:?}, known in {known_in:?}");
+    assert!(known.len() == 20_000 && known.iter().all(|known| *known));
     assert!(
-        stored_in < Duration::from_secs(20),
+        stored_in < Duration::from_secs(10),
         "stored in {stored_in:?}"
     );
     assert!(known_in < Duration::from_secs(5), "known in {known_in:?}");
