@@ -1,2 +1,25 @@
-//! The binary `zk-attendance`.
-fn main() {}
+//! The binary `zk-attendance`: command line, configuration, wiring and shutdown.
+
+mod cli;
+mod clock;
+mod config;
+mod config_check;
+mod data_dir;
+mod demo;
+mod key;
+mod logging;
+mod program;
+mod pull;
+mod seed_files;
+mod serve;
+mod shutdown;
+mod terminal;
+
+#[cfg(test)]
+mod tests;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    cli::run()
+}

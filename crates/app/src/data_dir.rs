@@ -1,0 +1,133 @@
+//! The folder of one installation: who may read it, that one process serves it, and its sealing key.
+
+use std::{
+    fs::{File, OpenOptions, TryLockError},
+    io::Write as _,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context as _, bail};
+use domain::Secret;
+
+/// The folder, locked for as long as this value lives; the lock dies with the process.
+#[derive(Debug)]
+pub(crate) struct DataDir {
+    path: PathBuf,
+    _lock: File,
+}
+
+impl DataDir {
+    /// Makes the folder where there is none (mode 0700) and refuses a second instance on it.
+    pub(crate) fn open(path: &Path) -> anyhow::Result<Self> {
+        create(path)?;
+        let lock_path = path.join("lock");
+        let lock = private(OpenOptions::new().create(true).truncate(false).write(true))
+            .open(&lock_path)
+            .with_context(|| format!("open {}", lock_path.display()))?;
+        match lock.try_lock() {
+            Ok(()) => Ok(Self {
+                path: path.to_owned(),
+                _lock: lock,
+            }),
+            Err(TryLockError::WouldBlock) => bail!(
+                "another zk-attendance already serves the data folder {}; stop it, or give this one its own with --data-dir",
+                path.display()
+            ),
+            Err(TryLockError::Error(error)) => {
+                Err(error).with_context(|| format!("lock {}", lock_path.display()))
+            }
+        }
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+/// Makes the folder where there is none, readable by its owner only.
+pub(crate) fn create(path: &Path) -> anyhow::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path).with_context(|| {
+        format!(
+            "make the data folder {}; give a folder that this user may write with --data-dir",
+            path.display()
+        )
+    })
+}
+
+/// The key that seals secrets at rest: from the configuration, else from `secret.key` (mode 0600), made at first use.
+pub(crate) fn sealing_key(
+    dir: &Path,
+    configured: Option<&Secret<[u8; 32]>>,
+) -> anyhow::Result<Secret<[u8; 32]>> {
+    if let Some(key) = configured {
+        return Ok(key.clone());
+    }
+    let path = dir.join("secret.key");
+    match std::fs::read_to_string(&path) {
+        Ok(text) => key_from_hex(text.trim()).with_context(|| {
+            format!(
+                "{} is damaged: it must hold 64 hexadecimal digits. Restore it from a backup",
+                path.display()
+            )
+        }),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => make_key(dir, &path),
+        Err(error) => Err(error).with_context(|| format!("read {}", path.display())),
+    }
+}
+
+fn make_key(dir: &Path, path: &Path) -> anyhow::Result<Secret<[u8; 32]>> {
+    let key = random_bytes()?;
+    // Written aside and linked into place, so that a half-written key never stands there and two processes agree on one.
+    let mut aside = tempfile::NamedTempFile::new_in(dir)
+        .with_context(|| format!("write in {}", dir.display()))?;
+    writeln!(
+        aside,
+        "{}",
+        key.iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect::<String>()
+    )?;
+    aside.as_file().sync_all()?;
+    match aside.persist_noclobber(path) {
+        Ok(_) => Ok(Secret::new(key)),
+        Err(error) if error.error.kind() == std::io::ErrorKind::AlreadyExists => {
+            sealing_key(dir, None)
+        }
+        Err(error) => Err(error.error).with_context(|| format!("write {}", path.display())),
+    }
+}
+
+/// 256 bits from the operating system.
+pub(crate) fn random_bytes() -> anyhow::Result<[u8; 32]> {
+    use ring::rand::SecureRandom as _;
+    let mut bytes = [0; 32];
+    ring::rand::SystemRandom::new()
+        .fill(&mut bytes)
+        .map_err(|_| anyhow::anyhow!("the system gave no random bytes"))?;
+    Ok(bytes)
+}
+
+pub(crate) fn key_from_hex(text: &str) -> Option<Secret<[u8; 32]>> {
+    if text.len() != 64 || !text.is_ascii() {
+        return None;
+    }
+    let mut key = [0; 32];
+    for (byte, digits) in key.iter_mut().zip(text.as_bytes().chunks(2)) {
+        *byte = u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()?;
+    }
+    Some(Secret::new(key))
+}
+
+#[cfg(unix)]
+fn private(options: &mut OpenOptions) -> &mut OpenOptions {
+    std::os::unix::fs::OpenOptionsExt::mode(options, 0o600)
+}
+
+#[cfg(not(unix))]
+fn private(options: &mut OpenOptions) -> &mut OpenOptions {
+    options
+}

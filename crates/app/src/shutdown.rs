@@ -1,0 +1,23 @@
+//! When to stop: a signal from the system, and how long what runs may take to end.
+
+use std::time::Duration;
+
+/// The whole of a shutdown, after which the process ends whatever is left.
+pub(crate) const DEADLINE: Duration = Duration::from_millis(9_500);
+
+/// Ends when the system asks the process to stop.
+pub(crate) async fn signal() -> anyhow::Result<()> {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let mut terminate = signal(SignalKind::terminate())?;
+        let mut interrupt = signal(SignalKind::interrupt())?;
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    }
+    #[cfg(not(unix))]
+    tokio::signal::ctrl_c().await?;
+    Ok(())
+}

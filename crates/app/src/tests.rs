@@ -1,0 +1,2 @@
+mod config;
+mod seed_files;
