@@ -11,7 +11,8 @@ use utoipa::ToSchema;
 
 use crate::{StatusCodes, problem::Problem};
 
-/// An answer as it is documented. What is sent is written by [`head`] and [`tail`], so that `data` can be streamed.
+// What is sent is written by `head` and `tail`, so that `data` can be streamed.
+/// The envelope of every answer.
 #[derive(ToSchema)]
 #[schema(as = Answer)]
 #[expect(dead_code, reason = "the OpenAPI document is made from it")]

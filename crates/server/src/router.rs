@@ -17,7 +17,7 @@ use crate::{
 pub fn router(state: AppState) -> Router {
     let (routes, document) = described().split_for_parts();
     // The document is made of plain data; an error would be a bug that the snapshot of it shows.
-    let document = document.to_json().unwrap_or_default();
+    let document = openapi::finish(document).to_json().unwrap_or_default();
     let routes = routes
         .merge(openapi::route(document))
         .merge(ui::router())
@@ -28,7 +28,7 @@ pub fn router(state: AppState) -> Router {
 
 /// The description of the API as `/openapi.json` serves it.
 pub fn openapi() -> utoipa::openapi::OpenApi {
-    described().into_openapi()
+    openapi::finish(described().into_openapi())
 }
 
 fn described() -> OpenApiRouter<AppState> {

@@ -40,6 +40,10 @@ pub(crate) struct PauseView {
 
 /// What to change; `None` leaves a setting as it is.
 #[derive(Debug, Clone, Default)]
+#[expect(
+    clippy::option_option,
+    reason = "missing, null and a value are three things in a change"
+)]
 pub(crate) struct ExportWish {
     /// `Some(None)`, or an empty text, clears it.
     pub(crate) export_url: Option<Option<String>>,

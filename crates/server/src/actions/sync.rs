@@ -36,6 +36,10 @@ pub(crate) struct SyncStatus {
 
 /// One terminal.
 #[derive(Debug, Clone, Serialize, ToSchema)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a key of its own in the answer"
+)]
 pub(crate) struct TerminalStatusView {
     pub(crate) id: i64,
     pub(crate) name: String,

@@ -93,13 +93,13 @@ pub(crate) async fn users(state: &AppState, device: Option<&str>) -> Result<User
         .into_iter()
         .map(UserView::from)
         .collect();
-    let status = devices::status(state, &terminal);
-    let stale = devices::is_stale(&status) || status.health.users_read_at.is_none();
+    let standing = devices::status(state, &terminal);
+    let lags = devices::is_stale(&standing) || standing.health.users_read_at.is_none();
     Ok(UserList {
         count: users.len(),
         users,
-        stale,
-        last_sync: status.health.users_read_at,
+        stale: lags,
+        last_sync: standing.health.users_read_at,
         device: Some(terminal.id.0),
     })
 }

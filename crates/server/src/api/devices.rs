@@ -44,6 +44,10 @@ pub(super) struct NewDeviceBody {
 
 /// What to change of a device; what is left out stays, null follows the server's setting.
 #[derive(Debug, Deserialize, ToSchema)]
+#[expect(
+    clippy::option_option,
+    reason = "missing, null and a value are three things in a change"
+)]
 pub(super) struct DeviceChangeBody {
     #[schema(value_type = Option<String>)]
     name: Option<Word>,

@@ -14,6 +14,10 @@ use crate::{
 
 /// What to change; what is left out stays.
 #[derive(Debug, Deserialize, ToSchema)]
+#[expect(
+    clippy::option_option,
+    reason = "missing, null and a value are three things in a change"
+)]
 pub(super) struct ExportBody {
     /// http or https. Null or an empty text clears it: punches go on queueing, nothing is sent.
     #[serde(default, deserialize_with = "present")]
@@ -95,26 +99,29 @@ pub(super) async fn save_export_config(
 }
 
 fn message(saved: &ExportSavedView, ignored: &[String]) -> String {
-    let mut told = format!("export settings saved; {}", state_of(&saved.settings));
+    let mut told = vec![
+        "export settings saved".to_owned(),
+        state_of(&saved.settings),
+    ];
     if saved.queued > 0 {
-        told.push_str(&format!("; {} stored records were queued", saved.queued));
+        told.push(format!("{} stored records were queued", saved.queued));
     }
     if saved.withdrawn > 0 {
-        told.push_str(&format!(
-            "; {} waiting records were withdrawn",
+        told.push(format!(
+            "{} waiting records were withdrawn",
             saved.withdrawn
         ));
     }
     if saved.in_doubt > 0 {
-        told.push_str(&format!(
-            "; {} may have arrived already and stay in the queue",
+        told.push(format!(
+            "{} may have arrived already and stay in the queue",
             saved.in_doubt
         ));
     }
     if !ignored.is_empty() {
-        told.push_str(&format!("; nothing here knows {}", ignored.join(", ")));
+        told.push(format!("nothing here knows {}", ignored.join(", ")));
     }
-    told
+    told.join("; ")
 }
 
 fn state_of(settings: &ExportView) -> String {

@@ -52,13 +52,12 @@ impl Days {
         self.until = Some(cursor);
         self.date.clone_from(&punch.date);
         let place = self.places.get(&punch.employee_id).copied();
-        match place.and_then(|place| self.groups.get_mut(place)) {
-            Some(group) => group.add(punch),
-            None => {
-                self.places
-                    .insert(punch.employee_id.clone(), self.groups.len());
-                self.groups.push(GroupView::new(punch));
-            }
+        if let Some(group) = place.and_then(|place| self.groups.get_mut(place)) {
+            group.add(punch);
+        } else {
+            self.places
+                .insert(punch.employee_id.clone(), self.groups.len());
+            self.groups.push(GroupView::new(punch));
         }
         finished
     }

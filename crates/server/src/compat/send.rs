@@ -68,19 +68,22 @@ fn message(sent: &SendView) -> String {
     if sent.matched == 0 {
         return "no records match".to_owned();
     }
-    let mut told = format!("{} of {} records delivered", sent.delivered, sent.matched);
+    let mut told = vec![format!(
+        "{} of {} records delivered",
+        sent.delivered, sent.matched
+    )];
     if sent.skipped > 0 {
-        told.push_str(&format!(", {} were delivered before", sent.skipped));
+        told.push(format!("{} were delivered before", sent.skipped));
     }
     if sent.failed > 0 {
-        told.push_str(&format!(", {} were refused", sent.failed));
+        told.push(format!("{} were refused", sent.failed));
     }
     if sent.waiting() > 0 {
-        told.push_str(&format!(
-            ", {} go on in the background; see GET /api/v1/jobs/{}",
+        told.push(format!(
+            "{} go on in the background; see GET /api/v1/jobs/{}",
             sent.waiting(),
             sent.job_id
         ));
     }
-    told
+    told.join(", ")
 }

@@ -18,7 +18,7 @@ impl<T: DeserializeOwned> FromRequest<AppState> for Body<T> {
     async fn from_request(request: Request, state: &AppState) -> Result<Self, Problem> {
         let bytes = Bytes::from_request(request, state)
             .await
-            .map_err(rejected)?;
+            .map_err(|rejection| rejected(&rejection))?;
         read(&bytes).map(Self)
     }
 }
@@ -33,7 +33,7 @@ impl<A: DeserializeOwned, B: DeserializeOwned> FromRequest<AppState> for BodyOfT
     async fn from_request(request: Request, state: &AppState) -> Result<Self, Problem> {
         let bytes = Bytes::from_request(request, state)
             .await
-            .map_err(rejected)?;
+            .map_err(|rejection| rejected(&rejection))?;
         Ok(Self(read(&bytes)?, read(&bytes)?))
     }
 }
@@ -56,7 +56,7 @@ impl<T: DeserializeOwned + Known> FromRequest<AppState> for BodyWithRest<T> {
     async fn from_request(request: Request, state: &AppState) -> Result<Self, Problem> {
         let bytes = Bytes::from_request(request, state)
             .await
-            .map_err(rejected)?;
+            .map_err(|rejection| rejected(&rejection))?;
         let body = read(&bytes)?;
         let all: Map<String, Value> = read(&bytes)?;
         let unknown = all
@@ -88,7 +88,7 @@ pub(super) fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
         })
 }
 
-fn rejected(rejection: BytesRejection) -> Problem {
+fn rejected(rejection: &BytesRejection) -> Problem {
     if rejection.status() == axum::http::StatusCode::PAYLOAD_TOO_LARGE {
         return Problem::TooLarge { limit: BODY_LIMIT };
     }

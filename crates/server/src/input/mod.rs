@@ -9,6 +9,9 @@ mod punches;
 mod query;
 mod scalar;
 
+#[cfg(test)]
+mod tests;
+
 pub(crate) use body::{Body, BodyOfTwo, BodyWithRest, Known, present};
 pub(crate) use device::{DeviceQuery, comm_key, transport};
 pub(crate) use page::PageQuery;

@@ -10,7 +10,7 @@ use crate::problem::Problem;
 
 /// No handler takes longer; what it waits for has shorter limits of its own. Saving thousands of users on one terminal
 /// is the longest that is asked for. A streamed body goes on after its handler.
-const LONGEST: Duration = Duration::from_secs(300);
+const LONGEST: Duration = Duration::from_mins(5);
 
 pub(super) async fn within(request: Request, next: Next) -> Response {
     tokio::time::timeout(LONGEST, next.run(request))

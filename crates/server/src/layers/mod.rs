@@ -6,6 +6,9 @@ mod origin;
 mod panic;
 mod seal;
 
+#[cfg(test)]
+mod tests;
+
 use axum::{Router, extract::DefaultBodyLimit, middleware};
 
 pub(crate) use seal::RequestId;

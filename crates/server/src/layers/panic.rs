@@ -10,6 +10,7 @@ pub(super) fn catch() -> CatchPanicLayer<fn(Box<dyn Any + Send>) -> Response> {
     CatchPanicLayer::custom(answer as fn(Box<dyn Any + Send>) -> Response)
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "the layer hands it over")]
 fn answer(panic: Box<dyn Any + Send>) -> Response {
     let what = panic
         .downcast_ref::<&str>()

@@ -64,7 +64,7 @@ pub(crate) struct FailedRow {
 }
 
 /// How long an answer waits; the job goes on in the background.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// Fetches a list of users and saves them on a terminal in one conversation; what one of them meets does not stop the
 /// others.

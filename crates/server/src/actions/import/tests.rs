@@ -8,10 +8,10 @@ fn found(document: &Value, path: Option<&str>) -> Vec<Value> {
     items(document.to_string().as_bytes(), path).unwrap()
 }
 
-fn read(
-    items: &[Value],
-    map: &[(&str, &str)],
-) -> (Vec<(String, Option<String>)>, Vec<(usize, String)>) {
+/// User id and name of those that can be saved; row and reason of the others.
+type Read = (Vec<(String, Option<String>)>, Vec<(usize, String)>);
+
+fn read(items: &[Value], map: &[(&str, &str)]) -> Read {
     let map: BTreeMap<String, String> = map
         .iter()
         .map(|(ours, theirs)| ((*ours).to_owned(), (*theirs).to_owned()))

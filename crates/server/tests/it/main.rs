@@ -1,0 +1,17 @@
+//! The server as its callers see it, against a real ledger, a virtual terminal and a receiver.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that cannot go on should say so at once"
+)]
+
+mod access;
+mod attendance;
+mod devices;
+mod document;
+mod edges;
+mod export;
+mod import;
+mod users;
+mod world;
