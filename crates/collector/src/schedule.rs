@@ -3,19 +3,32 @@
 use std::time::Duration;
 
 /// The longest pause after failures, unless the terminal's own interval is longer.
-const LONGEST_BACKOFF: Duration = Duration::from_secs(60);
+const LONGEST_BACKOFF: Duration = Duration::from_mins(1);
 const FIRST_BACKOFF: Duration = Duration::from_secs(2);
 /// At the start, terminals are first contacted this far apart, or closer when there are many.
 const START_GAP: Duration = Duration::from_millis(100);
 
-/// How long the `rank`th of `count` terminals waits before its first contact: its phase within the interval.
-pub(crate) fn phase(rank: usize, count: usize, interval: Duration) -> Duration {
-    let rank = u32::try_from(rank).unwrap_or(u32::MAX);
-    let count = u32::try_from(count.max(1)).unwrap_or(u32::MAX);
+/// How long the `rank`th of `count` terminals waits before its first contact at the start.
+pub(crate) fn first_contact(rank: usize, count: usize, interval: Duration) -> Duration {
     START_GAP
-        .min(interval / count)
-        .saturating_mul(rank)
+        .min(share(count, interval))
+        .saturating_mul(clamped(rank))
         .min(interval)
+}
+
+/// Where the regular contacts of the `rank`th of `count` terminals lie within the interval: spread evenly.
+pub(crate) fn phase(rank: usize, count: usize, interval: Duration) -> Duration {
+    share(count, interval)
+        .saturating_mul(clamped(rank))
+        .min(interval)
+}
+
+fn share(count: usize, interval: Duration) -> Duration {
+    interval / clamped(count.max(1))
+}
+
+fn clamped(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
 }
 
 /// The pause after the `failures`th failure in a row: 2 s, doubling, never above the larger of 60 s and the interval.

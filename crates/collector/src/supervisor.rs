@@ -89,41 +89,38 @@ impl Supervisor {
             .map(|terminal| (terminal.id, terminal))
             .collect();
         self.leaving.retain(|(_, ended)| !ended.is_cancelled());
-        self.shared
-            .lines()
-            .retain(|id, line| match wanted.remove(id) {
-                Some(terminal) => {
-                    line.settings.send_if_modified(|running| {
-                        let changed = !same_settings(&terminal, running);
-                        if changed {
-                            *running = terminal;
-                        }
-                        changed
-                    });
-                    true
+        self.shared.lines().retain(|id, line| {
+            let Some(terminal) = wanted.remove(id) else {
+                line.cancel.cancel();
+                let address = line.settings.borrow().address.clone();
+                self.leaving.push((address, line.ended.clone()));
+                return false;
+            };
+            line.settings.send_if_modified(|running| {
+                let changed = !same_settings(&terminal, running);
+                if changed {
+                    *running = terminal;
                 }
-                None => {
-                    line.cancel.cancel();
-                    let address = line.settings.borrow().address.clone();
-                    self.leaving.push((address, line.ended.clone()));
-                    false
-                }
+                changed
             });
+            true
+        });
         let mut missing: Vec<Terminal> = wanted.into_values().collect();
         missing.sort_by_key(|terminal| terminal.id);
         let count = missing.len();
         for (rank, terminal) in missing.into_iter().enumerate() {
             let interval = terminal.interval.unwrap_or(self.shared.settings.interval);
             let first = match begin {
-                Begin::Soon => schedule::phase(rank, count, interval),
+                Begin::Soon => schedule::first_contact(rank, count, interval),
                 Begin::AfterCommand => AFTER_COMMAND,
             };
-            self.start_line(terminal, first);
+            let phase = schedule::phase(rank, count, interval);
+            self.start_line(terminal, first, phase);
         }
         Ok(())
     }
 
-    fn start_line(&self, terminal: Terminal, first: Duration) {
+    fn start_line(&self, terminal: Terminal, first: Duration, phase: Duration) {
         let (mailbox, commands) = mpsc::channel(MAILBOX);
         let (settings, changes) = watch::channel(terminal.clone());
         let cancel = self.shared.cancel.child_token();
@@ -155,7 +152,11 @@ impl Supervisor {
             unsaved: false,
         };
         self.shared.lines().insert(id, entry);
-        self.shared.tracker.spawn(line.run(Start { after, first }));
+        self.shared.tracker.spawn(line.run(Start {
+            after,
+            first,
+            phase,
+        }));
     }
 }
 

@@ -65,15 +65,19 @@ impl Limits {
                 self.name_bytes()
             ));
         }
-        if let Some(password) = change.password.as_ref().map(domain::Secret::expose) {
-            if password.len() > self.password_bytes()
-                || !password.bytes().all(|byte| byte.is_ascii_digit())
-            {
-                return invalid(format!(
-                    "password must be digits, {} at most on this terminal",
-                    self.password_bytes()
-                ));
-            }
+        let fits = |password: &str| {
+            password.len() <= self.password_bytes()
+                && password.bytes().all(|byte| byte.is_ascii_digit())
+        };
+        if change
+            .password
+            .as_ref()
+            .is_some_and(|password| !fits(password.expose()))
+        {
+            return invalid(format!(
+                "password must be digits, {} at most on this terminal",
+                self.password_bytes()
+            ));
         }
         Ok(())
     }

@@ -198,11 +198,12 @@ impl Shared {
         }
         match tokio::time::timeout(ASK_THE_OTHER, there).await {
             Ok(Ok(Ok(serial))) => Elsewhere::Serial(serial),
-            // Somebody is there and serves another client: perhaps us, at this address.
-            Ok(Ok(Err(CommandError::NotConnected { code: "busy", .. }))) => Elsewhere::Unsure,
+            // Somebody is there and serves another client: perhaps us, at this address. Or two tasks ask each other,
+            // after an exchange of addresses: both let go and come again.
+            Ok(Ok(Err(CommandError::NotConnected { code: "busy", .. }))) | Err(_) => {
+                Elsewhere::Unsure
+            }
             Ok(Ok(Err(_)) | Err(_)) => Elsewhere::Nobody,
-            // Two tasks may be asking each other, after an exchange of addresses: both let go and come again.
-            Err(_) => Elsewhere::Unsure,
         }
     }
 

@@ -63,6 +63,8 @@ pub(crate) struct Start {
     pub(crate) after: Vec<CancellationToken>,
     /// Until the first contact.
     pub(crate) first: Duration,
+    /// Until the first regular one after it, which sets the phase of all that follow.
+    pub(crate) phase: Duration,
 }
 
 /// Lost with the process, and then simply read again.
@@ -75,6 +77,8 @@ struct Memory {
     info_was_read: bool,
     /// As the store has it.
     saved_info: TerminalInfo,
+    /// When the regular contacts begin.
+    phase: Option<Instant>,
     /// Another terminal answered; the supervisor must look.
     handed_over: bool,
     /// The error that was last written to the log, so that it is not repeated every minute.
@@ -109,6 +113,7 @@ impl Line {
             _ = tokio::time::timeout(PREDECESSOR, predecessors) => {}
         }
         let mut next = Instant::now() + start.first;
+        self.memory.phase = Some(Instant::now() + start.phase);
         loop {
             self.note_next(next);
             tokio::select! {
@@ -176,7 +181,10 @@ impl Line {
         let pause = match result {
             Ok(Contact::Done) => {
                 self.went_well();
-                schedule::until_next(self.interval(), started.elapsed())
+                match self.memory.phase.take() {
+                    Some(phase) if phase > Instant::now() => phase - Instant::now(),
+                    Some(_) | None => schedule::until_next(self.interval(), started.elapsed()),
+                }
             }
             Ok(Contact::LogWaits) => {
                 self.went_well();

@@ -248,7 +248,7 @@ impl Line {
             .map_err(|error| write_failed(&self.terminal, &error))?;
         let offset = self.clock_offset(session).await?;
         self.shared.update_status(self.terminal.id, |status| {
-            status.health.clock_offset_secs = offset
+            status.health.clock_offset_secs = offset;
         });
         Ok(())
     }

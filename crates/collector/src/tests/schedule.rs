@@ -1,13 +1,13 @@
 use std::time::Duration;
 
-use crate::schedule::{backoff, phase, until_next};
+use crate::schedule::{backoff, first_contact, phase, until_next};
 
-const MINUTE: Duration = Duration::from_secs(60);
+const MINUTE: Duration = Duration::from_mins(1);
 
 #[test]
 fn first_contacts_are_spread_and_lie_within_the_interval() {
     let phases: Vec<Duration> = (0..200)
-        .map(|rank| phase(rank, 200, Duration::from_secs(10)))
+        .map(|rank| first_contact(rank, 200, Duration::from_secs(10)))
         .collect();
     assert_eq!(phases[0], Duration::ZERO);
     assert!(
@@ -19,7 +19,7 @@ fn first_contacts_are_spread_and_lie_within_the_interval() {
 
 #[test]
 fn few_terminals_are_first_contacted_quickly() {
-    assert_eq!(phase(3, 4, MINUTE), Duration::from_millis(300));
+    assert_eq!(first_contact(3, 4, MINUTE), Duration::from_millis(300));
 }
 
 #[test]
@@ -46,4 +46,20 @@ fn the_next_contact_is_one_interval_after_the_start_of_the_last() {
 #[test]
 fn what_a_long_contact_missed_is_not_caught_up() {
     assert_eq!(until_next(MINUTE, Duration::from_secs(500)), Duration::ZERO);
+}
+
+#[test]
+fn regular_contacts_are_spread_evenly_over_the_interval() {
+    let phases: Vec<u64> = (0..4)
+        .map(|rank| phase(rank, 4, MINUTE).as_secs())
+        .collect();
+    assert_eq!(phases, [0, 15, 30, 45]);
+}
+
+#[test]
+fn no_terminal_waits_longer_than_an_interval_for_its_second_contact() {
+    for rank in 0..100 {
+        let (first, second) = (first_contact(rank, 100, MINUTE), phase(rank, 100, MINUTE));
+        assert!(first <= second && second < first + MINUTE);
+    }
 }

@@ -1,0 +1,16 @@
+//! The collector against virtual terminals on real sockets, with a real ledger.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that cannot go on should say so at once"
+)]
+
+mod backoff;
+mod capture;
+mod commands;
+mod connect;
+mod counters;
+mod failures;
+mod identity;
+mod stop;
+mod world;
