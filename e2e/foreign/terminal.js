@@ -1,0 +1,71 @@
+// Our virtual terminal as a process of its own, and programs that talk to it.
+import { execFile, spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+
+const BINARY = process.env.ZK_ATTENDANCE;
+const PYTHON = process.env.PYTHON;
+const START_MS = 30_000;
+const READ_MS = 120_000;
+
+/** Starts a terminal with these flags, hands its host and port to `use`, and stops it again. */
+export async function withTerminal(flags, use) {
+  const child = spawn(BINARY, ['terminal', '--listen', '127.0.0.1:0', ...flags], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const ended = new Promise((resolve) => child.once('exit', resolve));
+  try {
+    return await use(await addressOf(child));
+  } finally {
+    child.kill('SIGTERM');
+    const late = setTimeout(() => child.kill('SIGKILL'), 5_000);
+    await ended;
+    clearTimeout(late);
+  }
+}
+
+/** The first line says where it listens. */
+function addressOf(child) {
+  return new Promise((resolve, reject) => {
+    const late = setTimeout(() => reject(new Error(`the terminal did not start within ${START_MS} ms`)), START_MS);
+    const lines = createInterface({ input: child.stdout });
+    lines.once('line', (line) => {
+      clearTimeout(late);
+      const found = /(\d+\.\d+\.\d+\.\d+):(\d+)/.exec(line);
+      if (found) resolve({ host: found[1], port: found[2] });
+      else reject(new Error(`no address in the terminal's first line: ${line}`));
+    });
+    child.once('exit', (code) => reject(new Error(`the terminal ended with ${code} before it listened`)));
+    child.once('error', reject);
+  });
+}
+
+/** What our own `pull` reads. */
+export function pull({ host, port }, what, flags = []) {
+  return run(BINARY, ['pull', `${host}:${port}`, '--what', what, '--format', 'jsonl', ...flags]);
+}
+
+/** Runs a reader that is written in Python. */
+export function python(script, { host, port }, transport, key) {
+  return run(PYTHON, [script, host, port, transport, String(key)]);
+}
+
+/** Runs a reader that is written in JavaScript. */
+export function node(script, { host, port }, transport) {
+  return run(process.execPath, [script, host, port, transport]);
+}
+
+/** The lines of JSON that a program prints; it must end well and in time. */
+function run(program, args) {
+  return new Promise((resolve, reject) => {
+    execFile(program, args, { timeout: READ_MS, maxBuffer: 256 * 1024 * 1024 }, (error, stdout, stderr) => {
+      if (error) {
+        const reason = error.killed ? `did not end within ${READ_MS} ms` : `ended with ${error.code}`;
+        reject(new Error(`${args[0]} ${reason}: ${stderr.trim().split('\n').slice(-4).join(' | ')}`));
+        return;
+      }
+      try {
+        resolve(stdout.split('\n').filter(Boolean).map((line) => JSON.parse(line)));
+      } catch (parsing) {
+        reject(new Error(`${args[0]} printed something else than lines of JSON: ${parsing.message}`));
+      }
+    });
+  });
+}
