@@ -44,6 +44,10 @@ impl Worker {
             .store
             .begin_attempt(batch.id, self.now())
             .await?;
+        if self.shared.stop.is_cancelled() {
+            self.leave_unsent(batch).await?;
+            return Ok(Round::End);
+        }
         let started = tokio::time::Instant::now();
         let Some(attempt) = self.send(destination, batch, &records).await else {
             tracing::info!(
@@ -126,6 +130,20 @@ impl Worker {
             .progress
             .send_modify(|count| *count = count.wrapping_add(1));
         Round::Again
+    }
+
+    /// The program stopped while the attempt was being committed: as if it had not been.
+    async fn leave_unsent(&self, batch: &Batch) -> Result<(), StoreError> {
+        let postponed = Postponed {
+            may_have_arrived: false,
+            server_errors: batch.server_errors,
+            schedule: None,
+            probe_at: None,
+        };
+        self.shared
+            .store
+            .settle_postponed(self.note(batch.id, None, None), postponed)
+            .await
     }
 
     async fn postpone_unsettled(&mut self, sent: &Sent<'_>) -> Result<(), StoreError> {

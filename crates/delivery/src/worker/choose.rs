@@ -6,7 +6,7 @@ use storage::{Batch, Claim, StoreError};
 
 use crate::schedule;
 
-use super::{Turn, Worker, blame};
+use super::{Turn, Worker, blame, streak};
 
 /// One decision.
 #[derive(Debug)]
@@ -45,6 +45,9 @@ impl Worker {
             return Ok(Next::Wait(Some(at)));
         }
         let open = self.eligible(claim).await?;
+        if destination.refused_streak >= streak::REFUSED_IN_A_ROW {
+            return self.doubt_receiver(destination, open, claim, now).await;
+        }
         if !open.is_empty() {
             return self.choose_open(destination, open, claim, now).await;
         }

@@ -11,6 +11,7 @@ mod news;
 mod open;
 mod probe;
 mod settle;
+mod streak;
 mod trouble;
 
 #[cfg(test)]
@@ -111,10 +112,6 @@ impl Worker {
         };
         if destination.url.is_none() {
             return Ok(Round::Wait(None));
-        }
-        if destination.refused_streak >= settle::REFUSED_IN_A_ROW {
-            self.put_back(&destination).await?;
-            return Ok(Round::Again);
         }
         match self.choose(&destination).await? {
             choose::Next::Again => Ok(Round::Again),

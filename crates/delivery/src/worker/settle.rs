@@ -11,10 +11,6 @@ use crate::{
 
 use super::{Worker, attempt::Sent, blame, choose::Company, divide, open::shape_for};
 
-/// Records refused in a row after which it is the receiver that refuses, not the records that are bad.
-pub(super) const REFUSED_IN_A_ROW: u32 = 10;
-pub(super) const REFUSES_EVERYTHING: &str = "refuses_everything";
-
 /// Why records were not taken.
 struct Refusal {
     reason: String,
@@ -242,7 +238,7 @@ impl Worker {
                 .collect()
         } else {
             let only: Vec<_> = sent.records.iter().collect();
-            vec![divide::part(&only, BatchShape::Bare, BatchRole::Plain)]
+            vec![divide::part(&only, BatchShape::Bare, sent.batch.role)]
         };
         let export_time = self.wall_clock(self.now());
         let note = self.note(sent.batch.id, refusal.status, Some(refusal.reason));
@@ -287,28 +283,6 @@ impl Worker {
         let note = self.note(sent.batch.id, status, Some(pause.reason.clone()));
         self.shared.store.settle_shut(note, pause.clone()).await?;
         self.tell_paused(sent.destination, &pause).await;
-        Ok(())
-    }
-
-    /// So many records were refused in a row that it is the receiver: they wait again, and it is paused.
-    pub(super) async fn put_back(&mut self, destination: &Destination) -> Result<(), StoreError> {
-        let now = self.now();
-        let pause = Pause {
-            code: REFUSES_EVERYTHING.to_owned(),
-            reason: format!(
-                "the receiver refused {} records in a row, the last one with: {}; see what it expects, then save \
-                 export-config to go on",
-                destination.refused_streak,
-                destination.last_error.as_deref().unwrap_or("no reason")
-            ),
-            since: now,
-            probe_at: Some(schedule::next_probe(now)),
-        };
-        self.shared
-            .store
-            .put_back_refused(self.id, pause.clone())
-            .await?;
-        self.tell_paused(destination, &pause).await;
         Ok(())
     }
 

@@ -266,33 +266,33 @@ impl Bench {
         within(look, what).await;
     }
 
-    /// Turns the clock on whenever nothing is due, until nothing waits any more.
+    /// Lets time pass whenever nothing happens by itself, until nothing waits any more.
     pub(crate) async fn deliver_all(&self) {
-        let mut last = None;
+        self.drive("everything to be delivered", |counts| {
+            counts.waiting + counts.batched == 0
+        })
+        .await;
+    }
+
+    /// Lets time pass whenever nothing happens by itself, until the store shows something.
+    pub(crate) async fn drive(&self, what: &str, is_so: impl Fn(&OutboxCounts) -> bool) {
+        let mut progress = self.delivery().progress();
         let drive = async {
             loop {
-                let counts = self.counts().await;
-                if counts.waiting + counts.batched == 0 {
+                progress.mark_unchanged();
+                if is_so(&self.counts().await) {
                     return;
                 }
-                let requests = self.receiver.requests();
-                let state = (
-                    counts,
-                    requests.len(),
-                    requests
-                        .iter()
-                        .filter(|each| each.answered.is_some())
-                        .count(),
-                );
-                if last == Some(state) {
-                    self.turn(60);
+                let quiet = Duration::from_millis(40);
+                if tokio::time::timeout(quiet, progress.changed())
+                    .await
+                    .is_err()
+                {
+                    self.turn(400);
                 }
-                last = Some(state);
-                let mut progress = self.delivery().progress();
-                let _ = tokio::time::timeout(Duration::from_millis(40), progress.changed()).await;
             }
         };
-        within(drive, "everything to be delivered").await;
+        within(drive, what).await;
     }
 }
 

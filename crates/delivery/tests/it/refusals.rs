@@ -154,6 +154,25 @@ async fn ten_refused_in_a_row_are_put_back_and_the_destination_is_paused() {
 }
 
 #[tokio::test]
+async fn many_refused_records_of_one_person_pause_nothing_and_block_nobody() {
+    let mut bench = Bench::running().await;
+    bench.receiver.answer(rules::poison("unknown", 422));
+    let mut pins = vec!["1"; 3];
+    pins.extend(["unknown"; 25]);
+    pins.extend(["1", "2", "1"]);
+    bench.punch(&pins).await;
+    bench
+        .until("the others to be delivered", |_, counts| {
+            counts.delivered == 6 && counts.parked == 25
+        })
+        .await;
+    assert!(bench.destination().await.pause.is_none());
+    let taken = bench.receiver.taken();
+    let of_one: Vec<_> = taken.iter().filter(|name| name.starts_with("1 ")).collect();
+    assert!(of_one.len() == 5 && of_one.is_sorted(), "{of_one:?}");
+}
+
+#[tokio::test]
 async fn a_probe_that_is_refused_waits_an_hour_again_and_parks_nothing() {
     let mut bench = Bench::running().await;
     bench.receiver.answer(rules::always(400));

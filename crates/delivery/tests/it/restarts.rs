@@ -119,3 +119,33 @@ async fn the_schedule_survives_a_restart() {
     let requests = bench.settled(2).await;
     assert_eq!(requests[1].body, requests[0].body);
 }
+
+#[tokio::test]
+async fn an_answer_that_cannot_be_written_down_is_asked_for_again_under_the_same_id() {
+    let mut bench = Bench::running().await;
+    let gate = Gate::default();
+    bench
+        .receiver
+        .answer_next(Reply::Later(gate.clone(), Box::new(Reply::ok())));
+    bench.punch_people(3).await;
+    bench.receiver.wait_for_requests(1).await;
+    bench.store.close().await.unwrap();
+    gate.open();
+    bench
+        .receiver
+        .wait_until("its answer to be sent", |requests| requests[0].is_taken())
+        .await;
+    bench.wake();
+    bench.stopped().await;
+    assert_eq!(
+        bench.receiver.requests().len(),
+        1,
+        "without a commit nothing is sent"
+    );
+    bench.store = open_store(bench.folder()).await;
+    bench.start();
+    let requests = bench.settled(1).await;
+    assert_eq!(requests[1].text(), requests[0].text());
+    assert_eq!(requests[1].key(), requests[0].key());
+    assert_eq!(bench.counts().await.delivered, 3);
+}
