@@ -91,6 +91,7 @@ pub struct BatchPart {
 }
 
 #[derive(sqlx::FromRow)]
+#[expect(clippy::struct_excessive_bools, reason = "one for each column")]
 struct Row {
     id: i64,
     destination_id: i64,

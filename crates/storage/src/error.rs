@@ -33,7 +33,7 @@ pub enum StoreError {
     OtherVersion(String),
     #[error("the ledger is closed already")]
     Closed,
-    /// A fault of ours, or of SQLite.
+    /// A fault of ours, or of `SQLite`.
     #[error("the ledger failed: {0}")]
     Database(#[source] Arc<sqlx::Error>),
 }
@@ -82,7 +82,7 @@ impl From<MigrateError> for StoreError {
 }
 
 impl StoreError {
-    /// SQLite's result codes; the lowest byte is the kind, the rest its details.
+    /// `SQLite`'s result codes; the lowest byte is the kind, the rest its details.
     fn of_code(code: i32, message: &str) -> Option<Self> {
         const BUSY: i32 = 5;
         const LOCKED: i32 = 6;

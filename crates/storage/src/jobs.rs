@@ -65,17 +65,18 @@ impl Store {
         let last_done_at = moment_opt(row.last_done_at)?;
         let mut job = Job::try_from(row)?;
         let is_queued = job.state == JobState::Running && job.result.is_some();
-        if job.kind == JobKind::SendAttendance && is_queued {
-            if let Some(progress) = self.send_job_progress(id).await? {
-                if progress.waiting == 0 {
-                    job.state = JobState::Done;
-                    job.finished_at = Some(last_done_at.unwrap_or(job.created_at));
-                }
-                job.result = Some(
-                    serde_json::to_value(progress)
-                        .map_err(|error| StoreError::damaged(error.to_string()))?,
-                );
+        if job.kind == JobKind::SendAttendance
+            && is_queued
+            && let Some(progress) = self.send_job_progress(id).await?
+        {
+            if progress.waiting == 0 {
+                job.state = JobState::Done;
+                job.finished_at = Some(last_done_at.unwrap_or(job.created_at));
             }
+            job.result = Some(
+                serde_json::to_value(progress)
+                    .map_err(|error| StoreError::damaged(error.to_string()))?,
+            );
         }
         Ok(Some(job))
     }

@@ -20,10 +20,10 @@ impl Store {
             FROM json_each(?2) AS n";
         let mut known = Vec::with_capacity(raws.len());
         for chunk in raws.chunks(CHUNK) {
-            let rows: Vec<_> = chunk.iter().map(|raw| hex(raw)).collect();
+            let asked: Vec<_> = chunk.iter().map(|raw| hex(raw)).collect();
             let found: String = sqlx::query_scalar(LOOK)
                 .bind(terminal.0)
-                .bind(json(&rows)?)
+                .bind(json(&asked)?)
                 .fetch_one(self.reader())
                 .await?;
             if found.len() != chunk.len() {

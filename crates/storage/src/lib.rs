@@ -1,6 +1,6 @@
 //! The only crate that knows SQL: the ledger of punches, and everything that must survive a restart.
 //!
-//! One [`Store`] is one SQLite file. All writes go through one connection behind one task, which runs whatever waits in
+//! One [`Store`] is one `SQLite` file. All writes go through one connection behind one task, which runs whatever waits in
 //! one transaction and answers after its commit (see `writer.rs`); reads have a small pool of their own and never hold a
 //! statement open, so long answers are paged by key. Each aggregate has its file, with its statements beside its
 //! functions. What must happen together is one function here: a punch and its outbox rows, a batch and its members.

@@ -273,14 +273,11 @@ fn find(terminals: Vec<Terminal>, wanted: &str) -> Option<Terminal> {
     ]
     .into_iter()
     .find_map(|is_it| position(&open, is_it));
-    match in_open {
-        Some(index) => open.into_iter().nth(index),
-        None => {
-            let index =
-                position(&closed, &has_number).or_else(|| position(&closed, &has_serial))?;
-            closed.into_iter().nth(index)
-        }
+    if let Some(index) = in_open {
+        return open.into_iter().nth(index);
     }
+    let index = position(&closed, &has_number).or_else(|| position(&closed, &has_serial))?;
+    closed.into_iter().nth(index)
 }
 
 pub(crate) fn seal(sealer: &Sealer, key: Option<&Secret<u32>>) -> Result<Option<Vec<u8>>> {

@@ -162,21 +162,7 @@ async fn write_all(
     stop: CancellationToken,
 ) {
     let mut ahead = None;
-    loop {
-        let first = match ahead.take() {
-            Some(first) => first,
-            None => tokio::select! {
-                biased;
-                () = stop.cancelled(), if !waiting.is_closed() => {
-                    waiting.close();
-                    continue;
-                }
-                next = waiting.recv() => match next {
-                    Some(first) => first,
-                    None => break,
-                },
-            },
-        };
+    while let Some(first) = next(&mut ahead, &mut waiting, &stop).await {
         let mut weight = first.weight;
         let mut group = vec![first];
         while let Ok(next) = waiting.try_recv() {
@@ -194,6 +180,25 @@ async fn write_all(
     }
     if let Err(error) = connection.close().await {
         tracing::warn!("the ledger was not closed cleanly: {error}");
+    }
+}
+
+/// What is done next; `None` when nothing more comes.
+async fn next(
+    ahead: &mut Option<Queued>,
+    waiting: &mut mpsc::Receiver<Queued>,
+    stop: &CancellationToken,
+) -> Option<Queued> {
+    if let Some(queued) = ahead.take() {
+        return Some(queued);
+    }
+    tokio::select! {
+        biased;
+        () = stop.cancelled() => {
+            waiting.close();
+            waiting.recv().await
+        }
+        queued = waiting.recv() => queued,
     }
 }
 

@@ -57,7 +57,7 @@ async fn nothing_is_wanted_until_a_url_is_set_and_then_from_that_moment_on() {
     assert_eq!(saved.destination.name, "default");
     assert_eq!(
         ledger.destinations().await.unwrap(),
-        [saved.destination.clone()]
+        std::slice::from_ref(&saved.destination)
     );
     assert_eq!(
         ledger.default_destination().await.unwrap(),

@@ -53,7 +53,10 @@ async fn who_is_gone_is_kept_apart_and_may_come_back() {
         .replace_enrolments(terminal.id, vec![ann.clone()], at(2))
         .await
         .unwrap();
-    assert_eq!(ledger.enrolments(terminal.id).await.unwrap(), [ann.clone()]);
+    assert_eq!(
+        ledger.enrolments(terminal.id).await.unwrap(),
+        std::slice::from_ref(&ann)
+    );
     assert_eq!(
         ledger
             .text("SELECT name FROM enrolments WHERE gone_at IS NOT NULL")

@@ -1,4 +1,4 @@
-//! The contract of each aggregate, against a real SQLite file.
+//! The contract of each aggregate, against a real `SQLite` file.
 
 mod batches;
 mod destinations;

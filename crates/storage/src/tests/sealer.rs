@@ -5,23 +5,23 @@ use crate::{NewTerminal, Sealer, Store, TerminalChange};
 
 #[test]
 fn what_is_sealed_opens_with_the_same_key_only() {
-    let sealer = Sealer::new([1; 32]);
+    let ours = Sealer::new([1; 32]);
     for key in [0, 1, 123_456, u32::MAX] {
-        let sealed = sealer.seal_comm_key(&Secret::new(key)).unwrap();
-        assert_eq!(sealer.open_comm_key(&sealed), Some(Secret::new(key)));
+        let sealed = ours.seal_comm_key(&Secret::new(key)).unwrap();
+        assert_eq!(ours.open_comm_key(&sealed), Some(Secret::new(key)));
         assert_eq!(Sealer::new([2; 32]).open_comm_key(&sealed), None);
     }
 }
 
 #[test]
 fn what_was_changed_does_not_open() {
-    let sealer = Sealer::new([1; 32]);
-    let sealed = sealer.seal_comm_key(&Secret::new(123_456)).unwrap();
+    let ours = Sealer::new([1; 32]);
+    let sealed = ours.seal_comm_key(&Secret::new(123_456)).unwrap();
     for index in 0..sealed.len() {
         let mut changed = sealed.clone();
         changed[index] ^= 1;
-        assert_eq!(sealer.open_comm_key(&changed), None);
-        assert_eq!(sealer.open_comm_key(&sealed[..index]), None);
+        assert_eq!(ours.open_comm_key(&changed), None);
+        assert_eq!(ours.open_comm_key(&sealed[..index]), None);
     }
 }
 
