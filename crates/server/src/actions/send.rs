@@ -1,7 +1,8 @@
 use std::time::Duration;
 
+use domain::DestinationId;
 use serde::Serialize;
-use storage::{Resend, SendJobProgress};
+use storage::{PunchFilter, Resend, SendJob, SendJobProgress};
 use tokio::time::Instant;
 use utoipa::ToSchema;
 
@@ -33,6 +34,10 @@ pub(crate) struct SendView {
     pub(crate) failed: u64,
     /// See `GET /api/v1/jobs/{id}` for what comes of the rest.
     pub(crate) job_id: i64,
+    /// Why they wait although they were asked for; told in words.
+    #[serde(skip)]
+    #[schema(ignore)]
+    pub(crate) paused: Option<String>,
 }
 
 impl SendView {
@@ -68,35 +73,20 @@ pub(crate) async fn send_punches(state: &AppState, wish: SendWish) -> Result<Sen
     };
     // Subscribed before anything is queued, so that no progress is missed.
     let mut told = state.delivery.progress();
-    let job = state
-        .store
-        .queue_for_sending(destination.id, &filter, resend, state.clock.now())
-        .await?;
-    state.delivery.wake();
+    let job = queue(state, destination.id, filter, resend).await?;
     let deadline = Instant::now() + PATIENCE;
     loop {
-        let progress =
-            state
-                .store
-                .send_job_progress(job.job_id)
-                .await?
-                .unwrap_or(SendJobProgress {
-                    matched: job.matched,
-                    queued: job.queued,
-                    delivered: 0,
-                    skipped: job.skipped,
-                    failed: 0,
-                    waiting: job.queued,
-                });
-        if progress.waiting == 0 || Instant::now() >= deadline || state.stopping.is_cancelled() {
-            return Ok(SendView {
-                matched: progress.matched,
-                queued: progress.queued,
-                delivered: progress.delivered,
-                skipped: progress.skipped,
-                failed: progress.failed,
-                job_id: job.job_id.0,
-            });
+        let progress = state.store.send_job_progress(job.job_id).await?;
+        let mut view = view(&job, progress.as_ref());
+        if view.waiting() > 0 {
+            let destination = state.store.destination(destination.id).await?;
+            view.paused = destination
+                .and_then(|destination| destination.pause)
+                .map(|pause| pause.reason);
+        }
+        let is_over = view.waiting() == 0 || view.paused.is_some();
+        if is_over || Instant::now() >= deadline || state.stopping.is_cancelled() {
+            return Ok(view);
         }
         let until = deadline.min(Instant::now() + GLANCE);
         tokio::select! {
@@ -107,5 +97,38 @@ pub(crate) async fn send_punches(state: &AppState, wish: SendWish) -> Result<Sen
             },
             () = state.stopping.cancelled() => {}
         }
+    }
+}
+
+/// In a task of its own, so that a caller who goes away leaves no half of it.
+async fn queue(
+    state: &AppState,
+    destination: DestinationId,
+    filter: PunchFilter,
+    resend: Resend,
+) -> Result<SendJob, Problem> {
+    let here = state.clone();
+    let queued = state.tasks.spawn(async move {
+        let job = here
+            .store
+            .queue_for_sending(destination, &filter, resend, here.clock.now())
+            .await;
+        here.delivery.wake();
+        job
+    });
+    Ok(queued
+        .await
+        .map_err(|error| Problem::internal(format!("queue records: {error}")))??)
+}
+
+fn view(job: &SendJob, progress: Option<&SendJobProgress>) -> SendView {
+    SendView {
+        matched: job.matched,
+        queued: job.queued,
+        delivered: progress.map_or(0, |progress| progress.delivered),
+        skipped: job.skipped,
+        failed: progress.map_or(0, |progress| progress.failed),
+        job_id: job.job_id.0,
+        paused: None,
     }
 }

@@ -78,7 +78,12 @@ fn message(sent: &SendView) -> String {
     if sent.failed > 0 {
         told.push(format!("{} were refused", sent.failed));
     }
-    if sent.waiting() > 0 {
+    if let Some(reason) = &sent.paused {
+        told.push(format!(
+            "{} wait, because delivery is paused ({reason}); saving the export settings resumes it",
+            sent.waiting()
+        ));
+    } else if sent.waiting() > 0 {
         told.push(format!(
             "{} go on in the background; see GET /api/v1/jobs/{}",
             sent.waiting(),

@@ -299,3 +299,26 @@ async fn saving_unchanged_settings_resumes_a_paused_destination() {
         })
         .await;
 }
+
+#[tokio::test]
+async fn sending_to_a_paused_destination_answers_at_once_and_says_so() {
+    let receiver = Receiver::start().await;
+    receiver.answer(|_| Reply::status(403));
+    let world = with_receiver(&receiver, false).await;
+    let gate = world.terminal("GATE1").await;
+    world
+        .ledger
+        .take_in(&gate, punches("GATE1", 3, 1), now())
+        .await;
+    let everything = json!({});
+    let sent = world.post("/api/send-attendance", &everything);
+    let sent = tokio::time::timeout(Duration::from_secs(15), sent)
+        .await
+        .unwrap()
+        .good();
+    assert_eq!(
+        (&sent.data()["queued"], &sent.data()["delivered"]),
+        (&json!(3), &json!(0))
+    );
+    assert!(sent.message().contains("paused"), "{}", sent.message());
+}

@@ -137,7 +137,13 @@ struct Job {
 impl Job {
     async fn run(self, state: &AppState) -> Result<ImportView, Problem> {
         let id = self.id;
-        let result = self.import(state).await;
+        let result = tokio::select! {
+            result = self.import(state) => result,
+            () = state.stopping.cancelled() => Err(Problem::Unavailable {
+                code: "shutting_down",
+                message: "the program stopped in the middle of the import; start it again".to_owned(),
+            }),
+        };
         let (job_state, told) = match &result {
             Ok(view) => (JobState::Done, json!(view)),
             Err(problem) => (

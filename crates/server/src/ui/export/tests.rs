@@ -20,6 +20,7 @@ fn settings() -> ExportView {
 
 fn sent() -> SendView {
     SendView {
+        paused: None,
         matched: 10,
         queued: 10,
         delivered: 10,
