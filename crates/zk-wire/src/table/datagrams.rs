@@ -62,6 +62,11 @@ impl Datagrams {
         self.unnumbered
     }
 
+    /// Whether the packet of this number came.
+    pub(super) fn has(&self, index: u16) -> bool {
+        self.places.contains_key(&index)
+    }
+
     /// Takes a packet; `false` for a copy.
     pub(super) fn take(&mut self, index: u16, payload: Vec<u8>) -> bool {
         let same = self

@@ -8,7 +8,7 @@ use super::{
     teller::{Numbers, Shape, Teller, read},
     world::table,
 };
-use crate::{Link, Packet, TableError};
+use crate::{Link, Packet, Progress, Table, TableError, TableRead};
 
 const SHAPES: [Shape; 3] = [Shape::Buffered, Shape::Direct, Shape::DirectOnly(4_989)];
 
@@ -144,6 +144,34 @@ fn an_unnumbered_table_that_comes_directly_is_taken_in_the_order_of_arrival() {
         ..Teller::new(table(&rows), Shape::Direct)
     };
     assert!(read(&mut teller, Link::Datagram, |answer| answer) == Ok(rows));
+}
+
+/// The last packet came before the end of the answer: a gap before it is asked for without waiting.
+#[test]
+fn a_gap_is_asked_for_at_once_when_it_is_known_to_be_one() {
+    let mut teller = Teller::new(table(&some_rows(40_000)), Shape::Buffered);
+    let mut read = TableRead::new(Table::Attendance, Link::Datagram);
+    for _ in 0..2 {
+        for packet in teller.answer(&read.request().clone()) {
+            if read.take(packet).unwrap() == Progress::Ask {
+                break;
+            }
+        }
+    }
+    let answer = teller.answer(&read.request().clone());
+    let (lost, end) = (4, answer.len() - 1);
+    let mut progress = Progress::Ask;
+    for (nth, packet) in answer.into_iter().enumerate() {
+        if nth != lost {
+            progress = read.take(packet).unwrap();
+            assert_eq!(progress == Progress::Wait, nth < end, "packet {nth}");
+        }
+    }
+    assert_eq!(progress, Progress::Ask);
+    let gap = [16_384_u32 + 3 * 1_024, 1_024]
+        .into_iter()
+        .flat_map(u32::to_le_bytes);
+    assert_eq!(read.request().payload, gap.collect::<Vec<_>>());
 }
 
 #[test]

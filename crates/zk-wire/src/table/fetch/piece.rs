@@ -54,6 +54,9 @@ impl TableRead {
             }
             (code::ACK_OK, Link::Datagram) => {
                 self.closing = true;
+                if self.has_last_of(wanted) {
+                    return self.ask_for_missing();
+                }
                 Ok(Progress::WaitBriefly)
             }
             (code::ACK_OK, Link::Stream) => Err(self.damaged(format!(
@@ -63,6 +66,16 @@ impl TableRead {
             (code, _) => Err(self.damaged(format!(
                 "the terminal answered {code} to a request for a piece"
             ))),
+        }
+    }
+
+    /// Whether the last packet of an answer of `wanted` bytes is here: what is missing before it is lost then, and
+    /// waiting for it would only cost time.
+    fn has_last_of(&self, wanted: usize) -> bool {
+        match self.numbering {
+            Numbering::FromZero { packet } => u16::try_from(wanted.div_ceil(packet) - 1)
+                .is_ok_and(|last| self.datagrams.has(last)),
+            Numbering::Unknown | Numbering::Missing { .. } => false,
         }
     }
 
