@@ -169,6 +169,37 @@ async fn a_transaction_that_is_lost_answers_everybody_and_the_next_one_works() {
 }
 
 #[tokio::test]
+async fn a_commit_that_fails_answers_everybody_and_the_next_one_works() {
+    let ledger = Ledger::new().await;
+    let (go, holder) = hold(&ledger).await;
+    // `SQLite` looks at this at the commit only, refuses it, and keeps the transaction open.
+    let orphan = ledger.write(Weight::LIGHT, |conn| {
+        Box::pin(async move {
+            sqlx::query("PRAGMA defer_foreign_keys = ON")
+                .execute(&mut *conn)
+                .await?;
+            sqlx::query("INSERT INTO job_items (job_id, outbox_id) VALUES (99, 99)")
+                .execute(conn)
+                .await?;
+            Ok(())
+        })
+    });
+    let neighbour = ledger.set_setting("neighbour", "1");
+    let (orphan, neighbour, ()) =
+        tokio::join!(biased; orphan, neighbour, async { go.notify_one() });
+    holder.await.unwrap().unwrap();
+    orphan.unwrap_err();
+    neighbour.unwrap_err();
+    assert_eq!(ledger.number("SELECT COUNT(*) FROM settings").await, 0);
+    assert_eq!(ledger.number("SELECT COUNT(*) FROM job_items").await, 0);
+    ledger.set_setting("after", "1").await.unwrap();
+    assert_eq!(
+        ledger.text("SELECT group_concat(key) FROM settings").await,
+        "after"
+    );
+}
+
+#[tokio::test]
 async fn a_write_whose_caller_went_away_is_done() {
     let ledger = Ledger::new().await;
     let (go, holder) = hold(&ledger).await;
