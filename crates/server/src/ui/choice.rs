@@ -8,7 +8,6 @@ use crate::{AppState, actions::devices};
 pub(super) struct TerminalChoice {
     pub(super) id: i64,
     pub(super) name: String,
-    pub(super) address: String,
     pub(super) is_default: bool,
     pub(super) chosen: bool,
 }
@@ -28,7 +27,6 @@ impl TerminalChoice {
                         || terminal.ip == device),
                 id: terminal.id,
                 name: terminal.name,
-                address: terminal.address,
                 is_default: terminal.default,
             })
             .collect())

@@ -64,7 +64,10 @@ impl TerminalRow {
             name: device.name.clone(),
             pill: terminal_pill(device),
             last_read: moment(device.last_sync),
-            next_contact: moment(device.next_sync.filter(|_| device.enabled)),
+            next_contact: device
+                .next_sync
+                .filter(|_| device.enabled)
+                .map(|at| Moment::planned(at, now, zone)),
             says: device.records_on_device,
             stored: device.records,
             error: device.last_error.as_deref().map(sentence_of),
@@ -143,6 +146,9 @@ fn result(run: &RunView) -> String {
 
 fn duration(milliseconds: i64) -> String {
     const SECOND: i64 = 1_000;
+    if milliseconds < SECOND {
+        return format!("{milliseconds} ms");
+    }
     if milliseconds < 10 * SECOND {
         format!(
             "{}.{} s",

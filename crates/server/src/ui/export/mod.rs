@@ -106,7 +106,7 @@ async fn page(
         paused: settings.paused.as_ref().map(|pause| Paused {
             reason: super::frame::sentence_of(&pause.reason),
             since: Moment::new(pause.since, now, zone),
-            probe_at: pause.probe_at.map(|at| Moment::new(at, now, zone)),
+            probe_at: pause.probe_at.map(|at| Moment::planned(at, now, zone)),
         }),
         has_url: settings.export_url.is_some(),
         form: forms

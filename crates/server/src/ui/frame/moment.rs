@@ -34,6 +34,21 @@ impl Moment {
     }
 }
 
+impl Moment {
+    /// Something that is planned: overdue is as good as now.
+    pub(crate) fn planned(at: Timestamp, now: Timestamp, zone: &TimeZone) -> Self {
+        let moment = Self::new(at, now, zone);
+        if at <= now {
+            Self {
+                ago: "now".to_owned(),
+                ..moment
+            }
+        } else {
+            moment
+        }
+    }
+}
+
 /// The larger unit alone is enough to judge by: `45 s`, `12 min`, `3 h`, `5 days`.
 pub(crate) fn length(seconds: i64) -> String {
     match seconds {

@@ -42,6 +42,22 @@ fn a_moment_to_come_says_in_how_long() {
 }
 
 #[test]
+fn what_is_planned_and_overdue_is_due_now() {
+    let planned = |seconds| {
+        Moment::planned(
+            now() + SignedDuration::from_secs(seconds),
+            now(),
+            &TimeZone::UTC,
+        )
+        .ago
+    };
+    assert_eq!(
+        (planned(-3), planned(0), planned(20)),
+        ("now".to_owned(), "now".to_owned(), "in 20 s".to_owned())
+    );
+}
+
+#[test]
 fn a_moment_tells_its_zone_on_a_closer_look() {
     let moment = Moment::new(now(), now(), &TimeZone::get("Asia/Karachi").unwrap());
     assert_eq!(moment.exact, "2026-11-25 13:30:00 Asia/Karachi");

@@ -66,7 +66,7 @@ impl TerminalCard {
             next_contact: device
                 .next_sync
                 .filter(|_| device.enabled)
-                .map(|at| Moment::new(at, now, zone)),
+                .map(|at| Moment::planned(at, now, zone)),
             says: device.records_on_device,
             stored: device.records,
             last_punch: device.last_record.clone(),
@@ -101,6 +101,7 @@ pub(crate) fn terminal_pill(device: &TerminalStatusView) -> Pill {
 impl DeliveryCard {
     pub(crate) fn new(destination: &DestinationStatus, now: Timestamp, zone: &TimeZone) -> Self {
         let moment = |at: Option<Timestamp>| at.map(|at| Moment::new(at, now, zone));
+        let planned = |at: Option<Timestamp>| at.map(|at| Moment::planned(at, now, zone));
         let error = match &destination.paused {
             Some(pause) => Some(sentence_of(&pause.reason)),
             None => destination
@@ -124,7 +125,7 @@ impl DeliveryCard {
                     .filter(|_| destination.waiting > 0),
             ),
             last_success: moment(destination.last_success),
-            retry_at: moment(match &destination.paused {
+            retry_at: planned(match &destination.paused {
                 Some(pause) => pause.probe_at,
                 None => destination.retry_at.filter(|_| destination.failures > 0),
             }),

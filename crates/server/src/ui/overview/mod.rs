@@ -8,6 +8,7 @@ mod verdict;
 
 use askama::Template;
 use axum::{extract::State, http::StatusCode, response::IntoResponse};
+use domain::LocalTime;
 
 use self::{cards::DeliveryCard, verdict::Verdict};
 use super::{
@@ -85,6 +86,7 @@ impl Overview {
         let punches = latest_punches(state, &filter, None, PUNCHES).await?;
         let notices = notices(state, None, NOTICES).await?;
         let names = terminal_names(&status.devices);
+        let today = LocalTime::at(now, zone).date();
         Ok(Self {
             verdict: Verdict::of(&status, now),
             terminals: status
@@ -95,7 +97,7 @@ impl Overview {
             feed: punches
                 .punches
                 .iter()
-                .map(|punch| PunchRow::new(punch, &names))
+                .map(|punch| PunchRow::new(punch, &names).of_today(&today))
                 .collect(),
             stored: status.records.to_string(),
             destinations: status

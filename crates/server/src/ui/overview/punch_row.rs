@@ -36,6 +36,18 @@ pub(crate) fn terminal_names(devices: &[TerminalStatusView]) -> HashMap<String, 
 }
 
 impl PunchRow {
+    /// Without the date where it is today's.
+    pub(crate) fn of_today(self, today: &str) -> Self {
+        if self.date == today {
+            Self {
+                date: String::new(),
+                ..self
+            }
+        } else {
+            self
+        }
+    }
+
     pub(crate) fn new(punch: &PunchView, names: &HashMap<String, String>) -> Self {
         Self {
             id: punch.record_id.clone(),

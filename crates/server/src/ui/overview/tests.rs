@@ -301,3 +301,19 @@ fn a_punch_is_shown_with_the_name_of_its_terminal_and_what_is_odd_about_it() {
     );
     assert_eq!(PunchRow::new(&punch, &HashMap::new()).terminal, "AB123");
 }
+
+#[test]
+fn the_feed_tells_the_date_only_of_other_days() {
+    let row = PunchRow {
+        id: String::new(),
+        date: "2026-11-25".to_owned(),
+        time: "08:30:00".to_owned(),
+        name: String::new(),
+        user_id: String::new(),
+        what: "Check In",
+        terminal: String::new(),
+        odd: None,
+    };
+    assert_eq!(row.clone().of_today("2026-11-25").date, "");
+    assert_eq!(row.of_today("2026-11-26").date, "2026-11-25");
+}
