@@ -51,9 +51,18 @@ pub(crate) struct LineEntry {
     pub(crate) cancel: CancellationToken,
     /// Cancelled once the task ended.
     pub(crate) ended: CancellationToken,
+    /// Who answers in the conversation that is under way.
+    pub(crate) heard: Option<Heard>,
     pub(crate) status: TerminalStatus,
     /// The health changed since it was last written.
     pub(crate) unsaved: bool,
+}
+
+/// Who answers at an address.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Heard {
+    /// `None` where the terminal has no serial number.
+    pub(crate) serial: Option<String>,
 }
 
 /// How a terminal stands right now; newer than what the store holds.

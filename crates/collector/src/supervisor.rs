@@ -148,6 +148,7 @@ impl Supervisor {
             settings,
             cancel,
             ended,
+            heard: None,
             status,
             unsaved: false,
         };

@@ -3,7 +3,7 @@
 use domain::Pin;
 use tokio::sync::oneshot;
 
-use super::{GRACE, Line};
+use super::{Line, too_late};
 use crate::{CommandError, ConnectRequest, Connected, Deleted, Saved, UserChange};
 
 /// Where a command's answer goes. The asker may be gone by then; the command is carried out all the same.
@@ -42,13 +42,9 @@ impl Line {
     /// which the asker is told.
     pub(super) async fn perform_in_time(&mut self, command: Command) -> bool {
         let cancel = self.channels.cancel.clone();
-        let too_late = async {
-            cancel.cancelled().await;
-            tokio::time::sleep(GRACE).await;
-        };
         tokio::select! {
             read_now = self.perform(command) => read_now,
-            () = too_late => false,
+            () = too_late(&cancel) => false,
         }
     }
 

@@ -91,7 +91,7 @@ impl Shared {
             let cancel = shared.cancel.clone();
             tokio::select! {
                 result = shared.recognise(request) => result,
-                () = cancel.cancelled() => Err(CommandError::ShuttingDown),
+                () = super::too_late(&cancel) => Err(CommandError::ShuttingDown),
             }
         });
         work.await.unwrap_or(Err(CommandError::ShuttingDown))

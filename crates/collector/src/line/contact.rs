@@ -8,8 +8,14 @@ use zk_wire::{CommKey, FreeSizes};
 
 use super::Line;
 use crate::{
-    CommandError, decode, failure::not_connected, handle::Shared, supervisor::same_connection,
+    CommandError, decode,
+    failure::not_connected,
+    handle::{Heard, Shared},
+    supervisor::same_connection,
 };
+
+/// How long an interrupted contact waits for the answer to its CONNECT.
+const OPENING: Duration = Duration::from_secs(1);
 
 /// What a contact that did not fail came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,9 +44,19 @@ impl Line {
             }
         };
         tokio::pin!(interrupted);
-        let mut session = tokio::select! {
-            session = self.shared.open(&self.terminal) => session?,
-            () = &mut interrupted => return Ok(Contact::Interrupted),
+        let mut session = {
+            let opening = self.shared.open(&self.terminal);
+            tokio::pin!(opening);
+            tokio::select! {
+                session = &mut opening => session?,
+                () = &mut interrupted => {
+                    // The terminal may be about to give us a session, and that wants its EXIT.
+                    if let Ok(Ok(session)) = tokio::time::timeout(OPENING, opening).await {
+                        session.close().await;
+                    }
+                    return Ok(Contact::Interrupted);
+                }
+            }
         };
         let result = tokio::select! {
             result = self.greet_and_read(&mut session) => result,
@@ -59,6 +75,9 @@ impl Line {
     /// Reads serial number, counters and clock, and makes sure that this is the terminal we mean.
     pub(super) async fn greet(&mut self, session: &mut Session) -> Result<Greeting, CommandError> {
         let serial = self.shared.serial_of(&self.terminal, session).await?;
+        self.hears(Some(Heard {
+            serial: serial.clone(),
+        }));
         self.identify(serial.as_deref()).await?;
         let counters = self.count(session).await?;
         let offset = self.clock_offset(session).await?;

@@ -9,7 +9,7 @@ use tokio::sync::{SemaphorePermit, oneshot};
 use super::{Command, Line};
 use crate::{
     CommandError,
-    handle::Shared,
+    handle::{Heard, Shared},
     identity::{self, Verdict},
 };
 
@@ -177,7 +177,7 @@ impl Shared {
         if known.closed_at.is_some() {
             return Ok(None);
         }
-        match self.who_answers_for(known.id).await {
+        match self.who_answers_for(known).await {
             Elsewhere::Nobody => Ok(None),
             Elsewhere::Serial(serial) if serial.is_some() && serial == known.serial => {
                 Err(two_of(known, "answers"))
@@ -187,10 +187,18 @@ impl Shared {
         }
     }
 
-    async fn who_answers_for(&self, id: TerminalId) -> Elsewhere {
-        let Some(mailbox) = self.mailbox(id) else {
-            return Elsewhere::Nobody;
+    async fn who_answers_for(&self, known: &Terminal) -> Elsewhere {
+        let (mailbox, heard) = match self.lines().get(&known.id) {
+            Some(line) => (line.mailbox.clone(), line.heard.clone()),
+            None => return Elsewhere::Nobody,
         };
+        // It is talking to another one right now; of two that changed places each may be asking the other. Where it
+        // talks to the one that is meant, that may have been a moment ago, so it is asked to look again.
+        if let Some(Heard { serial }) = heard
+            && serial != known.serial
+        {
+            return Elsewhere::Serial(serial);
+        }
         let (reply, there) = oneshot::channel();
         if mailbox.try_send(Command::WhoIsThere { reply }).is_err() {
             // Its task is so busy that it must be alive.
@@ -198,8 +206,7 @@ impl Shared {
         }
         match tokio::time::timeout(ASK_THE_OTHER, there).await {
             Ok(Ok(Ok(serial))) => Elsewhere::Serial(serial),
-            // Somebody is there and serves another client: perhaps us, at this address. Or two tasks ask each other,
-            // after an exchange of addresses: both let go and come again.
+            // Somebody is there and serves another client: perhaps us, at this address.
             Ok(Ok(Err(CommandError::NotConnected { code: "busy", .. }))) | Err(_) => {
                 Elsewhere::Unsure
             }

@@ -24,7 +24,7 @@ pub(crate) use self::{
 use self::{contact::Contact, due::Remembered};
 use crate::{
     CommandError,
-    handle::{Shared, TerminalStatus},
+    handle::{Heard, Shared, TerminalStatus},
     schedule,
     supervisor::same_connection,
 };
@@ -203,6 +203,16 @@ impl Line {
     fn busy(&self, busy: bool) {
         self.shared
             .update_status(self.terminal.id, |status| status.busy = busy);
+        if !busy {
+            self.hears(None);
+        }
+    }
+
+    /// Lets other tasks know whom this one is talking to.
+    fn hears(&self, heard: Option<Heard>) {
+        if let Some(line) = self.shared.lines().get_mut(&self.terminal.id) {
+            line.heard = heard;
+        }
     }
 
     fn went_well(&mut self) {
@@ -271,4 +281,10 @@ impl Line {
         self.shared
             .update_status(self.terminal.id, |status| status.next_poll_at = at);
     }
+}
+
+/// The end of what may go on after a cancellation.
+async fn too_late(cancel: &CancellationToken) {
+    cancel.cancelled().await;
+    tokio::time::sleep(GRACE).await;
 }

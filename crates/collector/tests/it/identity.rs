@@ -1,5 +1,7 @@
 use collector::CommandError;
 
+use rstest::rstest;
+
 use crate::world::{
     OFTEN, SELDOM, World, address, config, connect_to, contents, in_ledger, in_terminal, terminal,
     terminal_on, until,
@@ -106,19 +108,28 @@ async fn the_same_serial_number_at_two_addresses_is_refused() {
     assert_eq!(second.activity().record_reads, 0);
 }
 
+#[rstest]
+#[case::the_first_is_asked_first(&[0])]
+#[case::the_second_is_asked_first(&[1])]
+#[case::both_are_asked(&[0, 1])]
 #[tokio::test]
-async fn two_terminals_that_changed_places_keep_their_ledgers() {
+async fn two_terminals_that_changed_places_keep_their_ledgers(#[case] asked: &[usize]) {
     let (a, b) = (
         terminal(config("A1"), contents(5, 50)).await,
         terminal(config("B2"), contents(5, 20)).await,
     );
-    let world = World::new(OFTEN).await;
+    let world = World::new(SELDOM).await;
     let (id_a, id_b) = (
         world.register(a.address()).await,
         world.register(b.address()).await,
     );
-    world.holds(id_a, 50).await;
-    world.holds(id_b, 20).await;
+    for id in [id_a, id_b] {
+        world
+            .shows(id, "a good contact", |status| {
+                status.connected && !status.busy
+            })
+            .await;
+    }
     let (place_a, place_b) = (a.address(), b.address());
     a.stop().await;
     b.stop().await;
@@ -127,6 +138,9 @@ async fn two_terminals_that_changed_places_keep_their_ledgers() {
     a.punch_by("1001", 0).unwrap();
     b.punch_by("1002", 0).unwrap();
     b.punch_by("1003", 0).unwrap();
+    for index in asked {
+        world.collector.sync_now([id_a, id_b][*index]);
+    }
     world.holds(id_a, 51).await;
     world.holds(id_b, 22).await;
     assert_eq!(world.terminal(id_a).await.address, address(&a));
