@@ -85,16 +85,20 @@ impl UserFormat {
             .map(|(format, _)| format)
     }
 
-    /// Rows that read well, in percent.
+    /// How well the rows read, in percent.
     fn score(self, table: &[u8]) -> usize {
-        let (mut good, mut all) = (0, 0);
+        let (mut points, mut rows) = (0, 0);
         for row in table.chunks_exact(self.bytes()).take(200) {
-            all += 1;
-            let plausible = UserRow::decode(self, row)
-                .is_ok_and(|user| user.privilege < 0x40 && user.pin != "0");
-            good += usize::from(plausible);
+            rows += 1;
+            points += match UserRow::decode(self, row) {
+                Ok(user) if self == Self::B28 && user.pin == "0" => 0,
+                // Newer firmware has roles of its own in the upper bits, but seldom for everybody.
+                Ok(user) if user.privilege >= 0x40 => 50,
+                Ok(_) => 100,
+                Err(_) => 0,
+            };
         }
-        (good * 100_usize).checked_div(all).unwrap_or(0)
+        points.checked_div(rows).unwrap_or(0)
     }
 }
 

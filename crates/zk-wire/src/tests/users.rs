@@ -135,6 +135,21 @@ fn a_row_that_names_nobody_is_kept_and_spoils_no_other() {
 }
 
 #[test]
+fn a_user_with_the_id_0_or_a_role_of_newer_firmware_may_be_alone() {
+    for (pin, privilege) in [("0", 0), ("7", 0x4e)] {
+        let user = UserRow {
+            uid: 1,
+            privilege,
+            pin: pin.to_owned(),
+            ..UserRow::default()
+        };
+        let table = UserTable::decode(&user.encode(UserFormat::B72).unwrap(), None).unwrap();
+        assert_eq!(table.rows.len(), 1);
+        assert_eq!(table.rows[0].privilege, privilege);
+    }
+}
+
+#[test]
 fn a_table_of_no_known_rows_is_refused_and_an_empty_one_is_empty() {
     assert_eq!(UserTable::decode(&[], Some(5)), Ok(UserTable::default()));
     assert!(
