@@ -87,7 +87,7 @@ impl UserFormat {
 
     /// How well the rows read, in percent.
     fn score(self, table: &[u8]) -> usize {
-        let (mut points, mut rows) = (0, 0);
+        let (mut points, mut rows) = (0_usize, 0_usize);
         for row in table.chunks_exact(self.bytes()).take(200) {
             rows += 1;
             points += match UserRow::decode(self, row) {
