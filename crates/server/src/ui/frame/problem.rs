@@ -77,17 +77,25 @@ pub(crate) fn sentence(problem: &Problem) -> String {
 
 /// A text from a log or an API, as a sentence on a page.
 pub(crate) fn sentence_of(text: &str) -> String {
+    let end = if text.ends_with(['.', '!', '?', '…']) {
+        ""
+    } else {
+        "."
+    };
+    // The name of a field is written as it is.
+    if text
+        .split_whitespace()
+        .next()
+        .is_some_and(|word| word.contains('_'))
+    {
+        return format!("{text}{end}");
+    }
     let mut letters = text.chars();
     let first: String = letters
         .next()
         .into_iter()
         .flat_map(char::to_uppercase)
         .collect();
-    let end = if text.ends_with(['.', '!', '?', '…']) {
-        ""
-    } else {
-        "."
-    };
     format!("{first}{}{end}", letters.as_str())
 }
 

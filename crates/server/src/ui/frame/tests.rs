@@ -77,6 +77,7 @@ fn a_text_of_a_log_becomes_a_sentence() {
         "Nothing listens there."
     );
     assert_eq!(sentence_of("is it on?"), "Is it on?");
+    assert_eq!(sentence_of("export_url is no URL"), "export_url is no URL.");
     assert_eq!(sentence_of("état inconnu"), "État inconnu.");
 }
 
