@@ -90,6 +90,7 @@ impl Line {
             Turn::Wait => return Ok(Contact::LogWaits),
         };
         let mut harvest = self.fetch_log(session, counters).await?;
+        let trusted = self.trusted_counters(session, counters, harvest.seen).await;
         // A terminal whose counters cannot be trusted is read at every contact: that alone is no news.
         let fingerprint = harvest.fingerprint();
         if self.memory.settled != Some(fingerprint) {
@@ -97,7 +98,11 @@ impl Line {
             self.store(&mut harvest, &people, counters, now).await?;
             self.memory.settled = Some(fingerprint);
         }
-        self.trust_counters(session, counters, harvest.seen).await?;
+        // Only what was stored is behind us.
+        self.terminal.info.counters = trusted;
+        self.terminal.info.punches_says = counters.and_then(FreeSizes::records);
+        self.terminal.info.punches_capacity = counters.and_then(FreeSizes::record_capacity);
+        self.save_info().await?;
         let finished = self.shared.clock.now();
         self.shared.update_status(self.terminal.id, |status| {
             status.health.punches_read_at = Some(finished);
@@ -248,26 +253,26 @@ impl Line {
         Ok(())
     }
 
-    /// Keeps the counters that were read before the log, so that the next contact can stop at them; but only where
-    /// they told the truth about it. A punch during the read leaves them behind, and the next contact reads again.
+    /// The counters that were read before the log, for the next contact to stop at; but only where they told the truth
+    /// about it. A punch during the read leaves them behind, and the next contact reads again.
     ///
     /// "No rows" is never believed: some terminals always say so, and an empty log is quickly read.
-    async fn trust_counters(
-        &mut self,
+    async fn trusted_counters(
+        &self,
         session: &mut Session,
         before: Option<&FreeSizes>,
         seen: u64,
-    ) -> Result<(), CommandError> {
+    ) -> Option<Vec<u8>> {
         let says_seen = |counters: &FreeSizes| counters.records().map(u64::from) == Some(seen);
-        let mut truthful = before.is_some_and(says_seen);
-        if before.is_some() && !truthful && seen > 0 {
-            truthful = self.count(session).await?.as_ref().is_some_and(says_seen);
+        let before = before.filter(|_| seen > 0)?;
+        if !says_seen(before) {
+            // The log is whole: should the connection break here, it is stored all the same, and read again.
+            let after = self.count(session).await.ok().flatten()?;
+            if !says_seen(&after) {
+                return None;
+            }
         }
-        let kept = before.filter(|_| truthful && seen > 0);
-        self.terminal.info.counters = kept.map(|counters| counters.raw().to_vec());
-        self.terminal.info.punches_says = before.and_then(FreeSizes::records);
-        self.terminal.info.punches_capacity = before.and_then(FreeSizes::record_capacity);
-        self.save_info().await
+        Some(before.raw().to_vec())
     }
 }
 
