@@ -15,6 +15,8 @@ use crate::{
 const ATTEMPTS: u32 = 3;
 /// Pause between two of them, where the time for connecting has room for it.
 const PAUSE: Duration = Duration::from_secs(1);
+/// Of the time for connecting, what is left to find out who it is that does not answer.
+const LAST_WORDS: Duration = Duration::from_millis(300);
 
 pub(crate) async fn connect(target: &Target) -> Result<Conversation, Error> {
     let deadline = Instant::now() + target.timeouts.connect;
@@ -173,36 +175,49 @@ async fn greet(
         }
     };
     let mut conversation = Conversation::new(link, name.clone(), target.timeouts);
-    match conversation.greet(deadline).await {
+    let last_words = LAST_WORDS.min(waited / 8);
+    match conversation.greet(deadline - last_words).await {
         Ok(Some(reply)) => Ok((conversation, reply)),
         Ok(None) if conversation.strangers() > 0 => Err(Error::OtherProtocol {
             address: name,
             looks_like: "which is none that is known".to_owned(),
         }),
-        Ok(None) => Err(match target.transport {
-            Transport::Tcp => Error::Busy {
-                address: name,
-                sign: BusySign::Silent(waited),
+        Ok(None) => Err(
+            match (target.transport, conversation.last_words(deadline).await) {
+                (Transport::Tcp, Some(error)) => not_understood(name, &error),
+                (Transport::Tcp, None) => Error::Busy {
+                    address: name,
+                    sign: BusySign::Silent(waited),
+                },
+                (Transport::Udp, _) => Error::Timeout {
+                    address: name,
+                    step: Step::Greeting,
+                    waited,
+                },
             },
-            Transport::Udp => Error::Timeout {
-                address: name,
-                step: Step::Greeting,
-                waited,
-            },
-        }),
+        ),
         Err(LinkError::Closed) => Err(Error::Busy {
             address: name,
             sign: BusySign::Closed,
         }),
         Err(LinkError::Io(error)) => Err(no_connection(target, &error)),
-        Err(LinkError::Wire(WireError::OtherProtocol {
+        Err(LinkError::Wire(error)) => Err(not_understood(name, &error)),
+    }
+}
+
+fn not_understood(address: String, error: &WireError) -> Error {
+    match error {
+        WireError::OtherProtocol {
             looks_like,
             first_bytes,
-        })) => Err(Error::OtherProtocol {
-            address: name,
+        } => Error::OtherProtocol {
+            address,
             looks_like: format!("{looks_like} (first bytes {first_bytes})"),
-        }),
-        Err(LinkError::Wire(error)) => Err(conversation.damaged(&error)),
+        },
+        other => Error::Damaged {
+            address,
+            reason: other.to_string(),
+        },
     }
 }
 

@@ -107,6 +107,20 @@ impl Conversation {
         .await
     }
 
+    /// After a greeting that was not answered: whether the other side speaks another protocol after all. Web servers and
+    /// the like wait for the end of a line that never comes, and answer once they hear that nothing more follows.
+    pub(crate) async fn last_words(&mut self, deadline: Instant) -> Option<WireError> {
+        let heard = timeout_at(deadline, async {
+            self.link.finish().await?;
+            self.link.receive().await
+        })
+        .await;
+        match heard {
+            Ok(Err(LinkError::Wire(error))) => Some(error),
+            Ok(Ok(_) | Err(LinkError::Closed | LinkError::Io(_))) | Err(_) => None,
+        }
+    }
+
     /// Sends a request and gives its reply, whatever it says; only that the session is not valid any more is an error.
     pub(crate) async fn ask(
         &mut self,
@@ -285,7 +299,7 @@ impl Conversation {
         }
     }
 
-    pub(crate) fn damaged(&self, error: &WireError) -> Error {
+    fn damaged(&self, error: &WireError) -> Error {
         Error::Damaged {
             address: self.address.clone(),
             reason: error.to_string(),

@@ -65,6 +65,14 @@ impl Link {
         }
     }
 
+    /// Tells the other side that nothing more comes; it can still answer. Over UDP nobody is told.
+    pub(crate) async fn finish(&mut self) -> Result<(), LinkError> {
+        match self {
+            Self::Tcp(link) => link.finish().await,
+            Self::Udp(_) => Ok(()),
+        }
+    }
+
     /// The next packet that is whole and right. Nothing is lost when it is cancelled.
     pub(crate) async fn receive(&mut self) -> Result<Packet, LinkError> {
         match self {

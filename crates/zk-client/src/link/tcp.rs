@@ -49,6 +49,10 @@ impl TcpLink {
         let _ = self.stream.try_write(&self.outgoing);
     }
 
+    pub(super) async fn finish(&mut self) -> Result<(), LinkError> {
+        Ok(self.stream.shutdown().await?)
+    }
+
     pub(super) async fn receive(&mut self) -> Result<Packet, LinkError> {
         loop {
             if let Some(packet) = self.frames.next_packet().map_err(LinkError::Wire)? {

@@ -77,6 +77,23 @@ async fn a_web_server_is_recognised() {
 }
 
 #[tokio::test]
+async fn a_web_server_that_waits_for_the_end_of_the_line_is_recognised() {
+    let server = peer::tcp(|mut peer| async move {
+        peer.hear(CONNECT).await;
+        assert_eq!(peer.hear_any().await, None, "the client sends more");
+        peer.say_bytes(b"HTTP/1.1 400 Bad Request\r\n\r\n").await;
+    })
+    .await;
+    let target = Target {
+        timeouts: hasty(800),
+        ..server.target()
+    };
+    let error = failing(target).await;
+    assert!(matches!(error, Error::OtherProtocol { .. }), "{error}");
+    server.over().await;
+}
+
+#[tokio::test]
 async fn an_access_panel_is_recognised_over_tcp_and_udp() {
     let panel = peer::tcp(|mut peer| async move {
         peer.hear(CONNECT).await;
