@@ -223,15 +223,18 @@ impl Bench {
         self.store.notices(None, 100).await.unwrap()
     }
 
-    pub(crate) async fn notice_codes(&self) -> Vec<String> {
-        let mut codes: Vec<String> = self
-            .notices()
-            .await
-            .into_iter()
-            .map(|notice| notice.code)
-            .collect();
-        codes.reverse();
-        codes
+    /// Waits until people are told of this, which is after what it tells of; gives all codes so far, oldest first.
+    pub(crate) async fn told(&self, code: &str) -> Vec<String> {
+        let look = async {
+            loop {
+                let told = self.notices().await;
+                if told.iter().any(|notice| notice.code == code) {
+                    return told.into_iter().rev().map(|notice| notice.code).collect();
+                }
+                tokio::task::yield_now().await;
+            }
+        };
+        within(look, code).await
     }
 
     /// Waits until the outcomes of so many attempts are committed, and gives the requests.

@@ -50,7 +50,7 @@ async fn a_shut_door_pauses_keeps_the_queue_and_is_tried_once_an_hour(
         .await;
     assert!(bench.destination().await.pause.is_none());
     assert_eq!(
-        bench.notice_codes().await,
+        bench.told("destination_resumed").await,
         ["destination_paused", "destination_resumed"]
     );
 }

@@ -36,7 +36,7 @@ async fn one_bad_record_among_many_is_found_with_few_requests_and_parked(#[case]
             .contains(&status.to_string())
     );
     assert!(bench.destination().await.pause.is_none());
-    assert_eq!(bench.notice_codes().await, ["records_parked"]);
+    assert_eq!(bench.told("records_parked").await, ["records_parked"]);
 }
 
 #[tokio::test]
@@ -83,10 +83,8 @@ async fn a_receiver_that_takes_bare_records_only_gets_them_after_three_rescues()
         .until("all to be delivered", |_, counts| counts.delivered == 12)
         .await;
     assert!(bench.destination().await.bare_only);
-    assert_eq!(
-        bench.notice_codes().await,
-        ["destination_takes_single_records"]
-    );
+    let learned = "destination_takes_single_records";
+    assert_eq!(bench.told(learned).await, [learned]);
     let before = bench.receiver.requests().len();
     bench.punch_people(3).await;
     bench
@@ -127,24 +125,14 @@ async fn ten_refused_in_a_row_are_put_back_and_the_destination_is_paused() {
     assert_eq!((counts.parked, counts.waiting + counts.batched), (0, 40));
     let requests = bench.receiver.requests();
     assert!(requests.len() <= 35, "{} requests", requests.len());
-    assert!(
-        bench
-            .notice_codes()
-            .await
-            .contains(&"destination_paused".to_owned())
-    );
+    bench.told("destination_paused").await;
     bench.receiver.answer(rules::always(200));
     bench.turn(3_601);
     bench
         .until("all to be delivered", |_, counts| counts.delivered == 40)
         .await;
     assert!(bench.destination().await.pause.is_none());
-    assert!(
-        bench
-            .notice_codes()
-            .await
-            .contains(&"destination_resumed".to_owned())
-    );
+    bench.told("destination_resumed").await;
     let taken = bench.receiver.taken();
     assert_eq!(taken.len(), 40);
     assert!(
