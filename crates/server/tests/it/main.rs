@@ -13,5 +13,6 @@ mod document;
 mod edges;
 mod export;
 mod import;
+mod pages;
 mod users;
 mod world;

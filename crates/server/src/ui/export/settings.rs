@@ -66,26 +66,22 @@ pub(super) async fn save(
 
 /// What a change came to, in words.
 pub(super) fn told(saved: &ExportSavedView) -> String {
-    let mut text = "The export settings are saved.".to_owned();
+    let mut parts = vec!["The export settings are saved.".to_owned()];
     if saved.queued > 0 {
-        text.push_str(&format!(
-            " {} queued.",
-            count(saved.queued, "stored punch is", "stored punches are")
-        ));
+        let stored = count(saved.queued, "stored punch is", "stored punches are");
+        parts.push(format!("{stored} queued."));
     }
     if saved.withdrawn > 0 {
-        text.push_str(&format!(
-            " {} not wanted any more.",
-            count(saved.withdrawn, "waiting punch is", "waiting punches are")
-        ));
+        let waiting = count(saved.withdrawn, "waiting punch is", "waiting punches are");
+        parts.push(format!("{waiting} not wanted any more."));
     }
     if saved.in_doubt > 0 {
         let doubtful = count(saved.in_doubt, "punch", "punches");
-        text.push_str(&format!(
-            " {doubtful} may have arrived already and stay in the queue."
+        parts.push(format!(
+            "{doubtful} may have arrived already and stay in the queue."
         ));
     }
-    text
+    parts.join(" ")
 }
 
 impl SettingsForm {

@@ -38,7 +38,7 @@ impl Moment {
     /// Something that is planned: overdue is as good as now.
     pub(crate) fn planned(at: Timestamp, now: Timestamp, zone: &TimeZone) -> Self {
         let moment = Self::new(at, now, zone);
-        if at <= now {
+        if at.as_second() <= now.as_second() {
             Self {
                 ago: "now".to_owned(),
                 ..moment

@@ -7,11 +7,11 @@ use axum::{
 use domain::Role;
 use serde::Deserialize;
 
-use super::connect::address;
+use super::{Rights, connect::address};
 use crate::{
     AppState, StatusCodes,
     actions::{self, DeviceChange, DeviceView, SyncStatus, sync_status},
-    input::{Seconds, comm_key, transport},
+    input::{Seconds, Switch, comm_key, transport},
     problem::Problem,
     ui::{
         fields::{filled, value, word},
@@ -35,8 +35,7 @@ struct TerminalPage {
     problem: Option<String>,
     default_interval_secs: u64,
     default_zone: String,
-    may_contact: bool,
-    may_manage: bool,
+    may: Rights,
 }
 
 /// Something that the terminal says of itself.
@@ -72,6 +71,7 @@ pub(super) struct SettingsForm {
 
 #[derive(Deserialize)]
 pub(super) struct SwitchForm {
+    #[serde(default)]
     enabled: String,
 }
 
@@ -144,7 +144,8 @@ pub(super) async fn switch(
     Posted { visitor, form }: Posted<SwitchForm>,
 ) -> Result<Response, PageProblem> {
     visitor.must_have(Role::Admin)?;
-    let enabled = form.enabled == "true";
+    let Switch(enabled) = value("enabled", &form.enabled)?
+        .ok_or_else(|| Problem::invalid("enabled is missing; send true or false"))?;
     let change = DeviceChange {
         enabled: Some(enabled),
         ..DeviceChange::default()
@@ -225,8 +226,10 @@ async fn page(
         problem,
         default_interval_secs: state.settings.interval.as_secs(),
         default_zone: state.settings.zone_name.clone(),
-        may_contact: is_open && visit.visitor.may(Role::Operator),
-        may_manage: is_open && visit.visitor.may(Role::Admin),
+        may: Rights {
+            connect: is_open && visit.visitor.may(Role::Operator),
+            manage: is_open && visit.visitor.may(Role::Admin),
+        },
         shell: Shell::new(state, visit, Place::Terminals).titled(&device.name),
     };
     Ok(Html(status, page).into_response())

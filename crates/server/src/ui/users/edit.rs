@@ -81,7 +81,7 @@ pub(super) async fn show(
     visit.visitor.must_have(Role::Operator)?;
     let (device, user) = find(&state, &whom.device, &whom.user_id).await?;
     let form = UserForm::of(device, &user);
-    page(&state, visit, &user, form, StatusCode::OK, None)
+    Ok(page(&state, visit, &user, form, StatusCode::OK, None))
 }
 
 pub(super) async fn save(
@@ -102,14 +102,14 @@ pub(super) async fn save(
                 visitor,
                 flash: None,
             };
-            page(
+            Ok(page(
                 &state,
                 visit,
                 &user,
                 form,
                 problem.status(StatusCodes::Plain),
                 Some(sentence(&problem)),
-            )
+            ))
         }
     }
 }
@@ -140,7 +140,7 @@ fn page(
     form: UserForm,
     status: StatusCode,
     problem: Option<String>,
-) -> Result<Response, PageProblem> {
+) -> Response {
     let page = EditPage {
         shell: Shell::new(state, visit, Place::Users).titled(format!("Edit {}", user.name)),
         privileges: form.privileges(),
@@ -149,7 +149,7 @@ fn page(
         form,
         problem,
     };
-    Ok(Html(status, page).into_response())
+    Html(status, page).into_response()
 }
 
 fn saved_user(
