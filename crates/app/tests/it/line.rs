@@ -114,7 +114,7 @@ fn every_punch_of_two_terminals_arrives_once_in_the_seeds_exact_shape() {
         let port = body["device_info"]["port"].as_u64().unwrap();
         assert!(ports.iter().any(|known| u64::from(*known) == port));
         assert!(request.body.starts_with(r#"{"device_info":{"ip":"#));
-        assert_eq!(request.record_id.is_some(), records.len() == 1);
+        assert_eq!(request.record_id, None, "that is for bare records");
     }
     let first = requests.first().unwrap();
     let record = first.body.split_once(r#""records":["#).unwrap().1;
