@@ -184,15 +184,14 @@ test("every page works without a script", async () => {
 
 test("the first page is small and comes from this server alone", async () => {
   await visit(browser, demo.url, async (page) => {
-    let bytes = 0;
-    const hosts = new Set();
-    const bodies = [];
-    page.on("response", (response) => {
-      hosts.add(new URL(response.url()).origin);
-      bodies.push(response.body().then((body) => { bytes += body.length; }));
-    });
+    const responses = [];
+    const note = (response) => responses.push(response);
+    page.on("response", note);
     await page.goto("/", { waitUntil: "load" });
-    await Promise.all(bodies);
+    page.off("response", note);
+    const bodies = await Promise.all(responses.map((response) => response.body()));
+    const bytes = bodies.reduce((sum, body) => sum + body.length, 0);
+    const hosts = new Set(responses.map((response) => new URL(response.url()).origin));
     assert.ok(bytes < FIRST_PAGE_BYTES, `${bytes} bytes`);
     assert.deepEqual([...hosts], [new URL(demo.url).origin]);
   });
