@@ -238,7 +238,8 @@ impl Store {
         const PUT_BACK: &str =
             "UPDATE outbox SET state = 'waiting', streak = 0, reason = NULL, done_at = NULL,
                 batch_id = NULL
-            WHERE destination_id = ? AND state = 'parked' AND streak = 1";
+            WHERE destination_id = ? AND state = 'parked' AND streak = 1
+                AND state IN ('held', 'parked', 'withdrawn')";
         const END: &str = "UPDATE destinations SET refused_streak = 0 WHERE id = ?";
         self.write(Weight::outbox(1_000), move |conn| {
             Box::pin(async move {

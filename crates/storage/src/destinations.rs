@@ -280,7 +280,8 @@ const SAVE: &str = "UPDATE destinations SET url = ?, auto_export = ?, start_from
 const FORGET: &str =
     "UPDATE destinations SET max_batch = NULL, bare_only = 0, bare_rescues = 0 WHERE id = ?";
 pub(crate) const END_STREAK: &str =
-    "UPDATE outbox SET streak = 0 WHERE destination_id = ? AND state = 'parked' AND streak = 1";
+    "UPDATE outbox SET streak = 0
+    WHERE destination_id = ? AND state = 'parked' AND streak = 1 AND state IN ('held', 'parked', 'withdrawn')";
 
 /// Which open batches are given up, so that their records wait again.
 ///

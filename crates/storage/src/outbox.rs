@@ -1,4 +1,7 @@
 //! Punches on their way to a destination.
+//!
+//! SQLite takes the index of records that were set aside (`outbox_set_aside`) only where a statement repeats its
+//! condition word by word; without it, all that was ever delivered is walked through.
 
 use domain::{DestinationId, LocalTime, OutboxId, Pin, PunchId, RecordId, TerminalId};
 use jiff::Timestamp;
@@ -158,12 +161,15 @@ impl Store {
     /// How many records stand where; does not look at those delivered one by one.
     pub async fn outbox_counts(&self, destination: DestinationId) -> Result<OutboxCounts> {
         const COUNT: &str = "SELECT
-            (SELECT COUNT(*) FROM outbox WHERE destination_id = ?1 AND state = 'held') AS held,
+            (SELECT COUNT(*) FROM outbox WHERE destination_id = ?1 AND state = 'held'
+                AND state IN ('held', 'parked', 'withdrawn')) AS held,
             (SELECT COUNT(*) FROM outbox WHERE destination_id = ?1 AND state = 'waiting') AS waiting,
             (SELECT COALESCE(SUM(size), 0) FROM batches WHERE destination_id = ?1 AND state <> 'done') AS batched,
             (SELECT delivered_count FROM destinations WHERE id = ?1) AS delivered,
-            (SELECT COUNT(*) FROM outbox WHERE destination_id = ?1 AND state = 'parked') AS parked,
-            (SELECT COUNT(*) FROM outbox WHERE destination_id = ?1 AND state = 'withdrawn') AS withdrawn,
+            (SELECT COUNT(*) FROM outbox WHERE destination_id = ?1 AND state = 'parked'
+                AND state IN ('held', 'parked', 'withdrawn')) AS parked,
+            (SELECT COUNT(*) FROM outbox WHERE destination_id = ?1 AND state = 'withdrawn'
+                AND state IN ('held', 'parked', 'withdrawn')) AS withdrawn,
             (SELECT MIN(p.stored_at) FROM punches p WHERE p.id IN (
                 SELECT MIN(first_punch_id) FROM batches WHERE destination_id = ?1 AND state <> 'done'
                 UNION ALL
@@ -204,7 +210,8 @@ impl Store {
         const SELECT: &str = "SELECT o.id, p.record_id, o.terminal_id, o.pin, p.person_name, p.local_time, o.reason,
                 o.done_at
             FROM outbox o JOIN punches p ON p.id = o.punch_id
-            WHERE o.destination_id = ? AND o.state = 'parked' AND o.id < ? ORDER BY o.id DESC LIMIT ?";
+            WHERE o.destination_id = ? AND o.state = 'parked' AND o.state IN ('held', 'parked', 'withdrawn')
+                AND o.id < ? ORDER BY o.id DESC LIMIT ?";
         let rows: Vec<ParkedRow> = sqlx::query_as(SELECT)
             .bind(destination.0)
             .bind(before.map_or(i64::MAX, |id| id.0))

@@ -26,14 +26,6 @@ pub struct PunchCursor {
     pub id: PunchId,
 }
 
-/// What the ledger holds of one terminal.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct PunchTotal {
-    pub terminal_id: TerminalId,
-    pub count: u64,
-    pub last_local_time: LocalTime,
-}
-
 #[derive(sqlx::FromRow)]
 struct Row {
     id: i64,
@@ -176,22 +168,6 @@ impl Store {
             .fetch_one(self.reader())
             .await?;
         narrow(count, "count of punches")
-    }
-
-    /// What the ledger holds of each terminal that has any punch.
-    pub async fn punch_totals(&self) -> Result<Vec<PunchTotal>> {
-        const TOTALS: &str = "SELECT terminal_id, COUNT(*), MAX(local_time) FROM punches
-            GROUP BY terminal_id ORDER BY terminal_id";
-        let rows: Vec<(i64, i64, String)> = sqlx::query_as(TOTALS).fetch_all(self.reader()).await?;
-        rows.into_iter()
-            .map(|(terminal, count, last)| {
-                Ok(PunchTotal {
-                    terminal_id: TerminalId(terminal),
-                    count: narrow(count, "count of punches")?,
-                    last_local_time: local_time(&last)?,
-                })
-            })
-            .collect()
     }
 
     async fn page(

@@ -7,7 +7,7 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
-use crate::{Result, Sealer, Weight, writer::Writer};
+use crate::{Result, Sealer, Weight, punch_totals::Counted, writer::Writer};
 
 static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
 
@@ -34,6 +34,7 @@ struct Inner {
     reader: SqlitePool,
     writer: Writer,
     sealer: Sealer,
+    counted: Counted,
 }
 
 impl Store {
@@ -67,6 +68,7 @@ impl Store {
                 reader,
                 writer: Writer::start(connection),
                 sealer,
+                counted: Counted::default(),
             }),
         })
     }
@@ -85,6 +87,10 @@ impl Store {
 
     pub(crate) fn sealer(&self) -> &Sealer {
         &self.inner.sealer
+    }
+
+    pub(crate) fn counted(&self) -> &Counted {
+        &self.inner.counted
     }
 
     /// Runs a closure in the next transaction, and gives its value once that is committed. When the closure fails, what

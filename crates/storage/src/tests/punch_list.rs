@@ -192,6 +192,25 @@ async fn totals_tell_what_is_held_of_each_terminal() {
 }
 
 #[tokio::test]
+async fn totals_follow_the_ledger() {
+    let ledger = filled().await;
+    let before = ledger.punch_totals().await.unwrap();
+    let one = before.first().unwrap().terminal_id;
+    let late = vec![
+        punch("9", "2026-11-24 00:00:00"),
+        punch("9", "2026-01-01 00:00:00"),
+    ];
+    ledger.ingest(one, None, late, at(9)).await.unwrap();
+    let after = ledger.punch_totals().await.unwrap();
+    assert_eq!(after.first().map(|total| total.count), Some(22));
+    assert_eq!(
+        after.first().map(|total| total.last_local_time),
+        Some(local("2026-11-24 00:00:00"))
+    );
+    assert_eq!(after.get(1), before.get(1));
+}
+
+#[tokio::test]
 async fn many_people_are_found_as_few_are() {
     let ledger = filled().await;
     let people = |count: u32| (1..=count).map(|pin| pin.to_string()).collect();
