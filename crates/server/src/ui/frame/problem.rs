@@ -63,7 +63,12 @@ impl IntoResponse for PageProblem {
         let page = ProblemPage {
             assets: Assets::get(),
             title: self.title(),
-            text: sentence(&self.0),
+            text: match &self.0 {
+                Problem::Internal { .. } => {
+                    "The server met something that it did not expect; its log says what. Trying again may help.".to_owned()
+                }
+                problem => sentence(problem),
+            },
             to_login: matches!(self.0, Problem::Unauthorized),
         };
         Html(self.0.status(StatusCodes::Plain), page).into_response()

@@ -9,6 +9,7 @@ mod verdict;
 use askama::Template;
 use axum::{extract::State, http::StatusCode, response::IntoResponse};
 use domain::LocalTime;
+use storage::PunchFilter;
 
 use self::{cards::DeliveryCard, verdict::Verdict};
 use super::{
@@ -18,7 +19,7 @@ use super::{
 };
 use crate::{
     AppState,
-    actions::{PunchWish, latest_punches, notices, punch_filter, sync_status},
+    actions::{PunchView, labels, notices, sync_status},
 };
 
 pub(super) use cards::{DeliveryCard as DestinationCard, TerminalCard, terminal_pill};
@@ -82,8 +83,12 @@ impl Overview {
         let now = state.clock.now();
         let zone = &state.settings.zone;
         let status = sync_status(state, None).await?;
-        let filter = punch_filter(state, &PunchWish::default()).await?;
-        let punches = latest_punches(state, &filter, None, PUNCHES).await?;
+        // Without counting them all, which the status has done.
+        let punches = state
+            .store
+            .latest_punches(&PunchFilter::default(), None, PUNCHES)
+            .await?;
+        let labels = labels(state).await?;
         let notices = notices(state, None, NOTICES).await?;
         let names = terminal_names(&status.devices);
         let today = LocalTime::at(now, zone).date();
@@ -95,9 +100,10 @@ impl Overview {
                 .map(|device| TerminalCard::new(device, now, zone))
                 .collect(),
             feed: punches
-                .punches
-                .iter()
-                .map(|punch| PunchRow::new(punch, &names).of_today(&today))
+                .into_iter()
+                .map(|punch| {
+                    PunchRow::new(&PunchView::new(punch, &labels), &names).of_today(&today)
+                })
                 .collect(),
             stored: status.records.to_string(),
             destinations: status
