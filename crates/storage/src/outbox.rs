@@ -1,6 +1,6 @@
 //! Punches on their way to a destination.
 //!
-//! SQLite takes the index of records that were set aside (`outbox_set_aside`) only where a statement repeats its
+//! `SQLite` takes the index of records that were set aside (`outbox_set_aside`) only where a statement repeats its
 //! condition word by word; without it, all that was ever delivered is walked through.
 
 use domain::{DestinationId, LocalTime, OutboxId, Pin, PunchId, RecordId, TerminalId};
