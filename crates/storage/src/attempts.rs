@@ -6,7 +6,7 @@ use sqlx::SqliteConnection;
 
 use crate::{
     BatchPart, Result, Store, Weight,
-    batches::{From, take_members},
+    batches::{From, keep_bytes, take_members},
     columns::{json, narrow},
     destinations::{Dissolve, END_STREAK, dissolve},
 };
@@ -173,6 +173,7 @@ impl Store {
                         .fetch_one(&mut *conn)
                         .await?;
                     take_members(conn, BatchId(id), &part.records, From::Batch(note.batch)).await?;
+                    keep_bytes(conn, BatchId(id)).await?;
                 }
                 if let Some(size) = learned_size {
                     sqlx::query(LEARN)

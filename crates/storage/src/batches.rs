@@ -155,6 +155,8 @@ impl Store {
     }
 
     /// Takes waiting records into a new batch. `Conflict` when one of them does not wait any more: choose again.
+    ///
+    /// Its export time is that of the batch with the same id that was sent before, where there is one.
     pub async fn open_batch(&self, new: NewBatch, now: Timestamp) -> Result<BatchId> {
         const INSERT: &str = "INSERT INTO batches (destination_id, terminal_id, shape, idempotency_key, device_ip,
                 device_port, export_time, size, first_punch_id, halved, witness, others_passed, state, created_at)
@@ -178,6 +180,7 @@ impl Store {
                     .fetch_one(&mut *conn)
                     .await?;
                 take_members(conn, BatchId(id), &new.records, From::Waiting).await?;
+                keep_bytes(conn, BatchId(id)).await?;
                 Ok(BatchId(id))
             })
         })
@@ -263,6 +266,18 @@ pub(crate) async fn take_members(
         ));
     }
     sqlx::query(DESCRIBE).bind(batch.0).execute(conn).await?;
+    Ok(())
+}
+
+/// The same id means the same bytes: a receiver may compare them, and refuse an id that comes with others.
+pub(crate) async fn keep_bytes(conn: &mut SqliteConnection, batch: BatchId) -> Result<()> {
+    const KEEP: &str = "UPDATE batches
+        SET device_ip = sent.device_ip, device_port = sent.device_port, export_time = sent.export_time
+        FROM (SELECT s.device_ip, s.device_port, s.export_time FROM batches b
+            JOIN batches s ON s.destination_id = b.destination_id AND s.idempotency_key = b.idempotency_key
+            WHERE b.id = ?1 AND s.id < ?1 AND s.attempts > 0 ORDER BY s.id DESC LIMIT 1) AS sent
+        WHERE batches.id = ?1";
+    sqlx::query(KEEP).bind(batch.0).execute(conn).await?;
     Ok(())
 }
 

@@ -126,7 +126,7 @@ async fn revoke(conn: &mut SqliteConnection, wanted: &str, now: Timestamp) -> Re
     let mut found = found.into_iter();
     match (found.next(), found.next()) {
         (None, _) => Err(StoreError::not_found(format!(
-            "no key in use has the number or the name {wanted:?}; list them"
+            "no key in use has the number or the name {wanted:?}; `zk-attendance key list` shows them"
         ))),
         (Some(_), Some(_)) => Err(StoreError::conflict(format!(
             "several keys have the name {wanted:?}; say which by its number: {}",

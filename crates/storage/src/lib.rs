@@ -46,7 +46,7 @@ pub use punches::Ingested;
 pub use runs::{RunKind, RunOutcome, RunResult, SyncRun};
 pub use sealer::Sealer;
 pub use send_jobs::{Resend, SendJob, SendJobProgress};
-pub use store::Store;
+pub use store::{FILE, Store};
 pub use terminals::{NewTerminal, TerminalChange};
 
 pub(crate) use writer::Weight;

@@ -12,7 +12,7 @@ use crate::{Result, Sealer, Weight, punch_totals::Counted, writer::Writer};
 static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
 
 /// Name of the ledger's file in the data folder.
-const FILE: &str = "ledger.db";
+pub const FILE: &str = "ledger.db";
 /// How long a connection waits for another process's write, such as a `key` command beside a running server.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// What the writer keeps of the file in memory, in KiB, so that the indexes it adds to need not be read again.

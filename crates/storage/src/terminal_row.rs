@@ -64,17 +64,11 @@ pub(crate) use select_terminals;
 
 impl TerminalRow {
     pub(crate) fn into_terminal(self, sealer: &Sealer) -> Result<Terminal> {
-        let comm_key = self.comm_key.as_deref().and_then(|sealed| {
-            let opened = sealer.open_comm_key(sealed);
-            if opened.is_none() {
-                // Only this terminal suffers; its contacts say that a key is needed.
-                tracing::warn!(
-                    terminal.id = self.id,
-                    "the comm key was sealed with another key than the one in the data folder; set it again"
-                );
-            }
-            opened
-        });
+        // One that was sealed with another key is told at the start (`sealed_otherwise`), not at every read.
+        let comm_key = self
+            .comm_key
+            .as_deref()
+            .and_then(|sealed| sealer.open_comm_key(sealed));
         let info = TerminalInfo {
             model: self.model,
             platform: self.platform,

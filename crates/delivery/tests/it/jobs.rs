@@ -80,9 +80,11 @@ async fn a_forced_resend_has_the_same_id_and_an_unforced_one_sends_nothing() {
         .await
         .unwrap();
     assert_eq!((job.queued, job.skipped), (1, 0));
+    bench.turn(3_600);
     bench.wake();
     let requests = bench.settled(2).await;
     assert_eq!(requests[1].key(), requests[0].key());
+    assert_eq!(requests[1].body, requests[0].body, "one id, one body");
     assert_eq!(bench.counts().await.delivered, 1);
 }
 

@@ -241,3 +241,55 @@ async fn a_witness_is_somebody_of_whom_nothing_is_under_way() {
         None
     );
 }
+
+#[tokio::test]
+async fn a_batch_with_the_id_of_one_that_was_sent_has_its_export_time() {
+    let (ledger, terminal, destination) = Ledger::with_waiting(2).await;
+    let records = waiting(&ledger, destination.id, 2).await;
+    let first = open(&ledger, destination.id, 2).await;
+    ledger.begin_attempt(first.id, at(11)).await.unwrap();
+    let note = super::outcomes::note(&first, 12);
+    ledger.settle_delivered(note).await.unwrap();
+    let forced = ledger
+        .queue_for_sending(
+            destination.id,
+            &crate::PunchFilter::default(),
+            crate::Resend::Force,
+            at(13),
+        )
+        .await
+        .unwrap();
+    assert_eq!(forced.queued, 2);
+    let later = local("2026-11-24 17:00:00");
+    let again = NewBatch {
+        export_time: later,
+        ..new_batch(destination.id, terminal.id, records.clone())
+    };
+    let again = ledger.open_batch(again, at(14)).await.unwrap();
+    let again = batch(&ledger, destination.id, again).await;
+    assert_eq!(again.idempotency_key, first.idempotency_key);
+    assert_eq!(again.export_time, first.export_time);
+    let part = |key: &str, record: OutboxId| crate::BatchPart {
+        idempotency_key: key.to_owned(),
+        shape: BatchShape::Batch,
+        role: BatchRole::Plain,
+        others_passed: false,
+        records: vec![record],
+    };
+    let parts = vec![
+        part(&first.idempotency_key, records[0]),
+        part("new", records[1]),
+    ];
+    ledger
+        .settle_divided(super::outcomes::note(&again, 15), parts, later, None)
+        .await
+        .unwrap();
+    let times: Vec<_> = ledger
+        .open_batches(destination.id)
+        .await
+        .unwrap()
+        .into_iter()
+        .map(|batch| batch.export_time)
+        .collect();
+    assert_eq!(times, [first.export_time, later.to_string()]);
+}
