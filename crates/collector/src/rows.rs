@@ -119,6 +119,13 @@ impl Harvest {
             .unwrap_or(Strangers::None)
     }
 
+    /// Whether new rows name people by slot number.
+    pub(crate) fn names_slots(&self) -> bool {
+        self.fresh
+            .iter()
+            .any(|row| matches!(row.decoded.who, Who::Slot(_)))
+    }
+
     /// Of everything that is left to do: the same again means that the ledger has it all by now.
     pub(crate) fn fingerprint(&self) -> u64 {
         let mut hasher = DefaultHasher::new();

@@ -54,6 +54,7 @@ impl Supervisor {
     pub(crate) async fn run(mut self, mut requests: mpsc::Receiver<Follow>) {
         let mut flush = tokio::time::interval(FLUSH_EVERY);
         flush.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut told = false;
         let cancel = self.shared.cancel.clone();
         loop {
             tokio::select! {
@@ -62,10 +63,10 @@ impl Supervisor {
                     Some(request) => self.serve(request).await,
                     None => break,
                 },
-                _ = flush.tick() => flush_health(&self.shared).await,
+                _ = flush.tick() => flush_health(&self.shared, &mut told).await,
             }
         }
-        flush_health(&self.shared).await;
+        flush_health(&self.shared, &mut told).await;
     }
 
     async fn serve(&mut self, request: Follow) {
@@ -213,7 +214,8 @@ pub(crate) fn same_connection(new: &Terminal, running: &Terminal) -> bool {
     connection(new) == connection(running)
 }
 
-async fn flush_health(shared: &Shared) {
+/// Writes what changed; what fails is written the next time, and told the first time.
+async fn flush_health(shared: &Shared, told: &mut bool) {
     let changed: Vec<_> = shared
         .lines()
         .iter_mut()
@@ -226,7 +228,17 @@ async fn flush_health(shared: &Shared) {
     if changed.is_empty() {
         return;
     }
-    if let Err(error) = shared.store.flush_health(changed).await {
-        tracing::warn!("the terminals' times of contact were not written: {error}");
+    let ids: Vec<TerminalId> = changed.iter().map(|(id, _)| *id).collect();
+    let Err(error) = shared.store.flush_health(changed).await else {
+        *told = false;
+        return;
+    };
+    for id in ids {
+        if let Some(line) = shared.lines().get_mut(&id) {
+            line.unsaved = true;
+        }
+    }
+    if !std::mem::replace(told, true) {
+        tracing::warn!("the terminals' times of contact are not written for now: {error}");
     }
 }

@@ -83,6 +83,8 @@ struct Memory {
     handed_over: bool,
     /// The error that was last written to the log, so that it is not repeated every minute.
     told_error: Option<&'static str>,
+    /// The same of failures that could not be recorded.
+    told_unrecorded: bool,
 }
 
 impl Line {
@@ -257,10 +259,11 @@ impl Line {
             .store
             .record_failed_contact(self.terminal.id, error.code(), &error.to_string(), now)
             .await;
-        if let Err(error) = told {
+        let told_before = std::mem::replace(&mut self.memory.told_unrecorded, told.is_err());
+        if let (Err(error), false) = (told, told_before) {
             tracing::warn!(
                 terminal.id = self.terminal.id.0,
-                "the failed contact was not recorded: {error}"
+                "failed contacts are not recorded for now: {error}"
             );
         }
     }

@@ -42,7 +42,7 @@ impl Line {
             self.read_users_if_it_can(session, counters).await?;
         }
         if due.log {
-            self.read_log(session, counters, now).await
+            self.read_log(session, counters, due.users, now).await
         } else {
             Ok(Contact::Done)
         }
@@ -77,11 +77,12 @@ impl Line {
     }
 
     /// Reads the log and stores what is new. The rows are held until the log is known to be complete, so that a read
-    /// that breaks off leaves no gap behind.
+    /// that breaks off leaves no gap behind. `users_are_new` says that this contact read the users.
     async fn read_log(
         &mut self,
         session: &mut Session,
         counters: Option<&FreeSizes>,
+        users_are_new: bool,
         now: Timestamp,
     ) -> Result<Contact, CommandError> {
         let shared = Arc::clone(&self.shared);
@@ -94,7 +95,9 @@ impl Line {
         // A terminal whose counters cannot be trusted is read at every contact: that alone is no news.
         let fingerprint = harvest.fingerprint();
         if self.memory.settled != Some(fingerprint) {
-            let people = self.people_in(session, counters, &harvest).await?;
+            let people = self
+                .people_in(session, counters, users_are_new, &harvest)
+                .await?;
             self.store(&mut harvest, &people, counters, now).await?;
             self.memory.settled = Some(fingerprint);
         }
@@ -152,20 +155,24 @@ impl Line {
         Ok(())
     }
 
-    /// The terminal's people, read again where the new rows name somebody else.
+    /// The terminal's people, read again where the new rows name somebody else, or only a slot: somebody else may have
+    /// got it, and the counters need not show that.
     async fn people_in(
         &mut self,
         session: &mut Session,
         counters: Option<&FreeSizes>,
+        users_are_new: bool,
         harvest: &Harvest,
     ) -> Result<People, CommandError> {
         let id = self.terminal.id;
         let people = self.shared.people_of(id).await?;
         match harvest.strangers(&people) {
-            Strangers::None => return Ok(people),
+            Strangers::None if users_are_new || !harvest.names_slots() => return Ok(people),
             Strangers::Named => self.read_users_if_it_can(session, counters).await?,
             // Stored under a wrong PIN they would stay so.
-            Strangers::Numbered => drop(self.read_users(session, counters).await?),
+            Strangers::None | Strangers::Numbered => {
+                drop(self.read_users(session, counters).await?);
+            }
         }
         Ok(self.shared.people_of(id).await?)
     }

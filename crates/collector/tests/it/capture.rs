@@ -5,7 +5,7 @@ use jiff::civil::date;
 use rstest::rstest;
 use storage::{NewTerminal, RunKind};
 use test_kit::terminal_at;
-use zk_terminal::{Contents, Punch, TerminalConfig};
+use zk_terminal::{Contents, CounterShape, Punch, TerminalConfig};
 use zk_wire::{CommKey, RowLayout, UserFormat};
 
 use crate::world::{OFTEN, SELDOM, World, config, contents, in_ledger, in_terminal, terminal};
@@ -199,6 +199,36 @@ async fn a_punch_by_somebody_who_was_just_enrolled_carries_the_right_pin() {
     let punches = world.punches(id).await;
     let new = punches.last().unwrap();
     assert_eq!((new.pin.as_str(), new.person_name.as_str()), ("777", "Neu"));
+}
+
+#[tokio::test]
+async fn a_punch_in_a_slot_that_was_given_to_somebody_else_is_theirs() {
+    // Its counters show no change of users.
+    let make = TerminalConfig {
+        record_format: RowLayout::A8,
+        user_format: UserFormat::B28,
+        counters: CounterShape::Unknown,
+        ..config("A1")
+    };
+    let gate = terminal(make, contents(3, 30)).await;
+    let world = World::new(OFTEN).await;
+    let id = world.register(gate.address()).await;
+    world.holds(id, 30).await;
+    let before = in_ledger(&world.punches(id).await);
+    let gone = gate.users()[1].clone();
+    assert!(gate.remove_user(&gone.pin));
+    let heir = zk_terminal::User {
+        pin: "777".to_owned(),
+        name: "Neu".to_owned(),
+        ..gone
+    };
+    gate.add_user(&heir).unwrap();
+    gate.punch_by("777", 0).unwrap();
+    world.holds(id, 31).await;
+    let punches = world.punches(id).await;
+    let new = punches.last().unwrap();
+    assert_eq!((new.pin.as_str(), new.person_name.as_str()), ("777", "Neu"));
+    assert!(before.is_subset(&in_ledger(&punches)));
 }
 
 #[tokio::test]
