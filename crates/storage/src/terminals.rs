@@ -63,6 +63,20 @@ impl Store {
         row.map(|row| row.into_terminal(self.sealer())).transpose()
     }
 
+    /// Terminals whose communication key was sealed with another key than ours, with their names. They count as having
+    /// none, until it is set again.
+    pub async fn sealed_otherwise(&self) -> Result<Vec<(TerminalId, String)>> {
+        const SELECT: &str = "SELECT id, name, comm_key FROM terminals
+            WHERE comm_key IS NOT NULL AND closed_at IS NULL ORDER BY id";
+        let sealed: Vec<(i64, String, Vec<u8>)> =
+            sqlx::query_as(SELECT).fetch_all(self.reader()).await?;
+        Ok(sealed
+            .into_iter()
+            .filter(|(_, _, key)| self.sealer().open_comm_key(key).is_none())
+            .map(|(id, name, _)| (TerminalId(id), name))
+            .collect())
+    }
+
     /// The one that is meant where a caller names none.
     pub async fn default_terminal(&self) -> Result<Option<Terminal>> {
         let row: Option<TerminalRow> = sqlx::query_as(DEFAULT)

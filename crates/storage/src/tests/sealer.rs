@@ -61,6 +61,8 @@ async fn a_lost_sealing_key_costs_the_comm_keys_and_nothing_else() {
         .unwrap();
     let terminals = other.terminals().await.unwrap();
     assert_eq!((terminals.len(), &terminals[0].comm_key), (1, &None));
+    let name = terminals[0].name.clone();
+    assert_eq!(other.sealed_otherwise().await.unwrap(), [(id, name)]);
     let change = TerminalChange {
         comm_key: Some(Some(Secret::new(8))),
         ..TerminalChange::default()
@@ -69,4 +71,5 @@ async fn a_lost_sealing_key_costs_the_comm_keys_and_nothing_else() {
         other.update_terminal(id, change).await.unwrap().comm_key,
         Some(Secret::new(8))
     );
+    assert_eq!(other.sealed_otherwise().await.unwrap(), []);
 }
