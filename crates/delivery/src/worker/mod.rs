@@ -137,12 +137,15 @@ impl Worker {
 
     /// Nothing is sent while the store does not take what must be committed first.
     async fn wait_out(&mut self, error: &StoreError) {
+        let is_new = self.trouble.is_new();
         let sleep = self.trouble.next_sleep();
-        tracing::error!(
-            destination.id = self.id.0,
-            "delivery waits {} ms because the ledger does not take what must be written first: {error}",
-            sleep.as_millis()
-        );
+        let text = "delivery waits because the ledger does not take what must be written first";
+        let duration_ms = u64::try_from(sleep.as_millis()).unwrap_or(u64::MAX);
+        if is_new {
+            tracing::error!(destination.id = self.id.0, "{text}: {error}");
+        } else {
+            tracing::debug!(destination.id = self.id.0, duration_ms, "{text}: {error}");
+        }
         tokio::select! {
             () = self.shared.stop.cancelled() => {}
             () = tokio::time::sleep(sleep) => {}

@@ -18,7 +18,15 @@ impl Trouble {
         sleep
     }
 
+    /// Whether nothing failed before; only then is it news.
+    pub(super) fn is_new(&self) -> bool {
+        self.failures == 0
+    }
+
     pub(super) fn is_over(&mut self) {
+        if !self.is_new() {
+            tracing::info!("the ledger takes what must be written again; delivery goes on");
+        }
         self.failures = 0;
     }
 }
