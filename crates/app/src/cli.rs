@@ -6,10 +6,11 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::{config, config_check, demo, key, pull, serve, terminal};
 
-/// Collects every punch from ZKTeco terminals and delivers it to the systems that need it.
 #[derive(Parser)]
 #[command(
     name = "zk-attendance",
+    bin_name = "zk-attendance",
+    about = "Collects every punch from ZKTeco terminals and delivers it to the systems that need it",
     version,
     args_conflicts_with_subcommands = true
 )]
@@ -32,15 +33,19 @@ enum Command {
     Terminal(terminal::TerminalArgs),
     /// Creates, lists and revokes API keys
     Key(key::KeyArgs),
-    /// Looks at the configuration
+    /// Shows the settings and where each comes from
     Config(ConfigArgs),
 }
 
 /// Where everything of one installation lives.
 #[derive(Args, Clone, Default)]
 pub(crate) struct DataDirArg {
-    /// Folder of the database, logs and keys [env: ZK_ATTENDANCE_DATA_DIR] [default: ./zk-attendance-data]
-    #[arg(long, value_name = "DIR")]
+    #[arg(
+        long,
+        value_name = "DIR",
+        help = "Folder of the database, the logs and the secret key [env: ZK_ATTENDANCE_DATA_DIR] [default: \
+                ./zk-attendance-data]"
+    )]
     pub(crate) data_dir: Option<PathBuf>,
 }
 
@@ -51,7 +56,7 @@ pub(crate) struct ServeArgs {
     pub(crate) listen: Option<SocketAddr>,
     #[command(flatten)]
     pub(crate) data: DataDirArg,
-    /// Settings file [default: zk-attendance.toml in the data folder, where there is one]
+    /// Settings file, TOML; `config check` shows all settings [default: zk-attendance.toml in the data folder, if there]
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
     /// Asks nobody for a key; for trying out, on loopback only
@@ -67,7 +72,7 @@ struct ConfigArgs {
 
 #[derive(Subcommand)]
 enum ConfigCommand {
-    /// Prints the merged configuration, where each value comes from, and what is wrong with it
+    /// Prints every setting, where its value comes from, and what is wrong with it (then exit code 2)
     Check(ServeArgs),
 }
 

@@ -6,17 +6,20 @@ use std::{
     time::Duration,
 };
 
-use anyhow::Context as _;
 use domain::Secret;
 use figment::{
     Figment,
-    providers::{Env, Format as _, Serialized, Toml},
+    providers::{Format as _, Serialized, Toml},
 };
 use ipnet::IpNet;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
-use crate::cli::ServeArgs;
+use crate::{
+    cli::ServeArgs,
+    config_source::{self, Given},
+    logging,
+};
 
 /// The command was used wrongly; the process answers with exit code 2.
 #[derive(Debug, thiserror::Error)]
@@ -27,7 +30,7 @@ pub(crate) struct UsageError(pub(crate) String);
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Written {
-    pub(crate) listen: String,
+    pub(crate) listen: Text,
     pub(crate) data_dir: PathBuf,
     pub(crate) no_auth: bool,
     pub(crate) poll_interval: Text,
@@ -45,7 +48,7 @@ pub(crate) struct Written {
 
 /// A word or a number; environment variables do not tell them apart.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "a text or a whole number belongs there")]
 pub(crate) enum Text {
     Word(String),
     Number(u64),
@@ -62,7 +65,10 @@ impl std::fmt::Display for Text {
 
 /// A list in TOML, a comma-separated text in the environment.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(untagged)]
+#[serde(
+    untagged,
+    expecting = "a list of texts belongs there, as in [\"127.0.0.0/8\"]"
+)]
 pub(crate) enum Networks {
     List(Vec<String>),
     Joined(String),
@@ -71,7 +77,7 @@ pub(crate) enum Networks {
 impl Default for Written {
     fn default() -> Self {
         Self {
-            listen: "127.0.0.1:5000".to_owned(),
+            listen: Text::Word("127.0.0.1:5000".to_owned()),
             data_dir: PathBuf::from("zk-attendance-data"),
             no_auth: false,
             poll_interval: Text::Word("60s".to_owned()),
@@ -86,22 +92,6 @@ impl Default for Written {
         }
     }
 }
-
-/// Names that may stand behind `ZK_ATTENDANCE_`; other variables of that prefix belong to somebody else.
-const NAMES: [&str; 12] = [
-    "listen",
-    "data_dir",
-    "no_auth",
-    "poll_interval",
-    "connect_timeout",
-    "delivery_timeout",
-    "zone",
-    "outbound_allow",
-    "legacy_status_codes",
-    "log",
-    "log_days",
-    "secret_key",
-];
 
 /// The settings as the program uses them.
 #[derive(Debug, Clone)]
@@ -122,44 +112,80 @@ pub(crate) struct Config {
 }
 
 pub(crate) const SHORTEST_INTERVAL: Duration = Duration::from_secs(10);
-pub(crate) const LONGEST_INTERVAL: Duration = Duration::from_secs(24 * 60 * 60);
+pub(crate) const LONGEST_INTERVAL: Duration = Duration::from_hours(24);
+
+/// Name of the settings file in the data folder.
+const FILE: &str = "zk-attendance.toml";
 
 /// Merges the sources; `Figment` also remembers where each value came from.
 pub(crate) fn merge(args: &ServeArgs) -> anyhow::Result<Figment> {
-    let data_dir = data_dir(args.data.data_dir.as_deref())?;
+    let asked = config_source::data_dir(args.data.data_dir.as_deref());
     let file = match &args.config {
-        Some(file) if !file.is_file() => {
-            return Err(UsageError(format!("there is no settings file {}", file.display())).into());
+        Some(file) => {
+            readable(file)?;
+            Toml::file_exact(file)
         }
-        Some(file) => file.clone(),
-        None => data_dir.join("zk-attendance.toml"),
+        None => found_file(asked.as_ref())?,
     };
-    let mut figment = Figment::from(Serialized::defaults(Written::default()));
-    if file.is_file() {
-        figment = figment.merge(Toml::file_exact(file));
+    let mut figment = Figment::from(Serialized::defaults(Written::default()))
+        .merge(file)
+        .merge(config_source::variables());
+    if let Some(asked) = asked {
+        figment = figment.merge(asked);
     }
-    figment = figment
-        .merge(Env::prefixed("ZK_ATTENDANCE_").only(&NAMES))
-        .merge(("data_dir", &data_dir));
     if let Some(listen) = args.listen {
-        figment = figment.merge(("listen", listen.to_string()));
+        figment = figment.merge(Given::flag("listen", listen.to_string()));
     }
     if args.no_auth {
-        figment = figment.merge(("no_auth", true));
+        figment = figment.merge(Given::flag("no_auth", true));
     }
     Ok(figment)
 }
 
-/// The data folder alone, for the commands that need nothing else.
-pub(crate) fn data_dir(flag: Option<&Path>) -> anyhow::Result<PathBuf> {
-    if let Some(flag) = flag {
-        return Ok(flag.to_owned());
+/// The file in the data folder, or none.
+fn found_file(asked: Option<&Given>) -> anyhow::Result<figment::providers::Data<Toml>> {
+    let folder = asked.map_or_else(|| Written::default().data_dir, Given::path);
+    let path = folder.join(FILE);
+    match std::fs::metadata(&path) {
+        Ok(_) => readable(&path)?,
+        // Where the folder itself is wrong, whoever opens it says so.
+        Err(error)
+            if matches!(
+                error.kind(),
+                std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory
+            ) =>
+        {
+            return Ok(Toml::string(""));
+        }
+        Err(error) => {
+            return Err(UsageError(format!("read {}: {error}", path.display())).into());
+        }
     }
-    let environment = Figment::from(Serialized::default("data_dir", Written::default().data_dir))
-        .merge(Env::prefixed("ZK_ATTENDANCE_").only(&["data_dir"]));
-    environment
-        .extract_inner("data_dir")
-        .context("read ZK_ATTENDANCE_DATA_DIR")
+    let file = || Toml::file_exact(&path);
+    if Figment::from(file()).find_value("data_dir").is_ok() {
+        return Err(UsageError(format!(
+            "{} sets data_dir, but it was found in the data folder, so it is too late for that; leave it out, or give \
+             the file with --config",
+            path.display()
+        ))
+        .into());
+    }
+    Ok(file())
+}
+
+fn readable(file: &Path) -> anyhow::Result<()> {
+    std::fs::read(file).map(drop).map_err(|error| {
+        UsageError(format!(
+            "read the settings file {}: {error}",
+            file.display()
+        ))
+        .into()
+    })
+}
+
+/// The data folder alone, for the commands that need nothing else.
+pub(crate) fn data_dir(flag: Option<&Path>) -> PathBuf {
+    config_source::data_dir(flag).map_or_else(|| Written::default().data_dir, |given| given.path())
 }
 
 pub(crate) fn load(args: &ServeArgs) -> anyhow::Result<Config> {
@@ -170,11 +196,11 @@ pub(crate) fn load(args: &ServeArgs) -> anyhow::Result<Config> {
 pub(crate) fn check(figment: &Figment) -> anyhow::Result<Config> {
     let written: Written = figment
         .extract()
-        .map_err(|error| UsageError(format!("configuration: {error}")))?;
-    let listen = written.listen.parse().map_err(|_| {
+        .map_err(|error| config_source::wrong(&error))?;
+    let listen = written.listen.to_string();
+    let listen = listen.parse().map_err(|_| {
         UsageError(format!(
-            "listen is {:?}; write an address and a port, as in 127.0.0.1:5000",
-            written.listen
+            "listen is {listen:?}; write an address and a port, as in 127.0.0.1:5000 or 0.0.0.0:5000"
         ))
     })?;
     let poll_interval = duration("poll_interval", &written.poll_interval)?;
@@ -187,6 +213,16 @@ pub(crate) fn check(figment: &Figment) -> anyhow::Result<Config> {
         return Err(UsageError(
             "connect_timeout and delivery_timeout must be longer than nothing".to_owned(),
         )
+        .into());
+    }
+    if written.log_days == 0 {
+        return Err(UsageError("log_days must be 1 or more".to_owned()).into());
+    }
+    if !logging::is_filter(&written.log) {
+        return Err(UsageError(format!(
+            "log is {:?}; write error, warn, info, debug or trace, for parts of the program as in delivery=debug,info",
+            written.log
+        ))
         .into());
     }
     let (zone, zone_name) = zone(&written.zone)?;
@@ -202,7 +238,7 @@ pub(crate) fn check(figment: &Figment) -> anyhow::Result<Config> {
         outbound_allow: networks(&written.outbound_allow)?,
         legacy_status_codes: written.legacy_status_codes,
         log: written.log,
-        log_days: written.log_days.max(1),
+        log_days: written.log_days,
         secret_key: written.secret_key.as_ref().map(secret_key).transpose()?,
     };
     if config.no_auth && !config.listen.ip().is_loopback() {

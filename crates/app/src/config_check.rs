@@ -1,33 +1,40 @@
 //! `config check`: the merged configuration, and where each value comes from.
-#![expect(
-    clippy::print_stdout,
-    reason = "this command's answer goes to standard output"
-)]
 
+use std::{collections::BTreeMap, fmt::Write as _, io::Write as _};
+
+use anyhow::Context as _;
 use figment::value::Value;
 
-use crate::{cli::ServeArgs, config};
+use crate::{cli::ServeArgs, config, config_source};
 
 pub(crate) fn run(args: &ServeArgs) -> anyhow::Result<()> {
     let figment = config::merge(args)?;
-    for (name, value) in figment.extract::<std::collections::BTreeMap<String, Value>>()? {
+    let mut lines = String::new();
+    let values: BTreeMap<String, Value> = figment
+        .extract()
+        .map_err(|error| config_source::wrong(&error))?;
+    for (name, value) in values {
         let source = figment
             .find_metadata(&name)
             .map_or_else(String::new, |metadata| {
-                metadata
-                    .source
-                    .as_ref()
-                    .map_or_else(|| metadata.name.to_string(), ToString::to_string)
+                config_source::source(&name, metadata)
             });
-        println!(
-            "{name} = {}  # {}",
-            shown(&name, &value),
-            source_in_words(&source)
-        );
+        writeln!(lines, "{name} = {}  # {source}", shown(&name, &value))?;
     }
-    config::check(&figment)?;
-    println!("# nothing is wrong with it");
-    Ok(())
+    for name in config_source::unknown_variables() {
+        writeln!(
+            lines,
+            "# {name} is set, but nothing here reads it; is it misspelt?"
+        )?;
+    }
+    let checked = config::check(&figment);
+    if checked.is_ok() {
+        lines += "# nothing is wrong with it\n";
+    }
+    std::io::stdout()
+        .write_all(lines.as_bytes())
+        .context("write to standard output")?;
+    checked.map(drop)
 }
 
 fn shown(name: &str, value: &Value) -> String {
@@ -35,12 +42,4 @@ fn shown(name: &str, value: &Value) -> String {
         return "\"***\"".to_owned();
     }
     serde_json::to_string(value).unwrap_or_else(|_| "?".to_owned())
-}
-
-fn source_in_words(source: &str) -> &str {
-    if source.contains("config.rs") {
-        "default or flag"
-    } else {
-        source
-    }
 }

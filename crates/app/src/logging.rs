@@ -8,26 +8,40 @@ use tracing_appender::{
     rolling::{RollingFileAppender, Rotation},
 };
 use tracing_subscriber::{
-    EnvFilter, Layer as _, layer::SubscriberExt as _, util::SubscriberInitExt as _,
+    EnvFilter, Layer as _, filter::LevelFilter, layer::SubscriberExt as _,
+    util::SubscriberInitExt as _,
 };
+
+use crate::data_dir;
+
+/// Whether it is a filter that means what it says: the library takes a misspelt level for the name of a part, and is
+/// silent about all the others.
+pub(crate) fn is_filter(text: &str) -> bool {
+    EnvFilter::try_new(text).is_ok()
+        && text
+            .split(',')
+            .all(|word| word.contains(['=', '[']) || word.trim().parse::<LevelFilter>().is_ok())
+}
 
 /// Starts logging; the returned guard writes what is left when it is dropped.
 pub(crate) fn start(dir: &Path, filter: &str, days: usize) -> anyhow::Result<WorkerGuard> {
     let parse = |filter: &str| {
-        EnvFilter::try_new(filter).with_context(|| {
-            format!("log is {filter:?}; write info, debug, or delivery=debug,info")
-        })
+        EnvFilter::try_new(filter).with_context(|| format!("log is {filter:?}, which is no filter"))
     };
     let logs = dir.join("logs");
-    std::fs::create_dir_all(&logs)
-        .with_context(|| format!("make the folder {}", logs.display()))?;
+    data_dir::create(&logs)?;
     let file = RollingFileAppender::builder()
         .rotation(Rotation::DAILY)
         .filename_prefix("zk-attendance")
         .filename_suffix("log")
         .max_log_files(days)
         .build(&logs)
-        .with_context(|| format!("open the log in {}", logs.display()))?;
+        .with_context(|| {
+            format!(
+                "write a log in {}; this user must be allowed to write there",
+                logs.display()
+            )
+        })?;
     let (file, guard) = tracing_appender::non_blocking(file);
     let on_terminal = tracing_subscriber::fmt::layer()
         .with_writer(std::io::stderr)

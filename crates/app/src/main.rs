@@ -4,6 +4,7 @@ mod cli;
 mod clock;
 mod config;
 mod config_check;
+mod config_source;
 mod data_dir;
 mod demo;
 mod key;

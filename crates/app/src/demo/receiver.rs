@@ -2,6 +2,7 @@
 
 use std::{
     collections::{HashSet, VecDeque},
+    fmt::Write as _,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -91,19 +92,21 @@ async fn list(State(receiver): State<Receiver>) -> Json<Value> {
 /// A page that loads itself anew every two seconds; it needs no script.
 async fn page(State(receiver): State<Receiver>) -> Response {
     let inbox = receiver.inbox();
-    let rows: String = inbox
+    let rows = inbox
         .latest
         .iter()
-        .map(|arrival| {
-            format!(
+        .fold(String::new(), |mut rows, arrival| {
+            // Writing to a String cannot fail.
+            let _ = write!(
+                rows,
                 "<tr><td>{}</td><td>{}</td><td><bdi>{}</bdi></td><td><bdi>{}</bdi></td></tr>",
                 escaped(&arrival.timestamp),
                 escaped(&arrival.punch_type),
                 escaped(&arrival.employee_id),
                 escaped(&arrival.employee_name)
-            )
-        })
-        .collect();
+            );
+            rows
+        });
     let html = include_str!("receiver.html")
         .replace("{records}", &inbox.records.to_string())
         .replace("{requests}", &inbox.requests.to_string())

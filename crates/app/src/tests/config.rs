@@ -25,7 +25,7 @@ fn defaults_are_those_of_the_readme() {
     let config = from_toml("").unwrap();
     assert_eq!(config.listen.to_string(), "127.0.0.1:5000");
     assert_eq!(config.data_dir.to_str(), Some("zk-attendance-data"));
-    assert_eq!(config.poll_interval, Duration::from_secs(60));
+    assert_eq!(config.poll_interval, Duration::from_mins(1));
     assert_eq!(config.connect_timeout, Duration::from_secs(5));
     assert_eq!(config.delivery_timeout, Duration::from_secs(30));
     assert!(config.outbound_allow.is_empty());
@@ -37,8 +37,8 @@ fn defaults_are_those_of_the_readme() {
 fn lengths_of_time_are_read_as_people_write_them() {
     let read = |text: &str| duration("poll_interval", &Text::Word(text.to_owned())).ok();
     assert_eq!(read("10s"), Some(Duration::from_secs(10)));
-    assert_eq!(read("5m"), Some(Duration::from_secs(300)));
-    assert_eq!(read("24h"), Some(Duration::from_secs(86_400)));
+    assert_eq!(read("5m"), Some(Duration::from_mins(5)));
+    assert_eq!(read("24h"), Some(Duration::from_hours(24)));
     assert_eq!(read("90"), Some(Duration::from_secs(90)));
     assert_eq!(read("soon"), None);
     assert_eq!(read("-5s"), None);
@@ -87,4 +87,22 @@ fn what_is_misspelt_is_named() {
     assert!(refusal("zone = 'Asia/Karachee'").contains("Asia/Karachee"));
     assert!(refusal("listen = 'here'").contains("here"));
     assert!(refusal("secret_key = 'abc'").contains("64 hexadecimal digits"));
+}
+
+#[test]
+fn what_has_the_wrong_type_is_named_with_what_belongs_there() {
+    assert_eq!(
+        refusal("poll_interval = true"),
+        "poll_interval: a text or a whole number belongs there (default)"
+    );
+    assert!(refusal("no_auth = 'yes'").contains("no_auth is string \"yes\""));
+    assert!(refusal("log_days = 0").contains("log_days must be 1 or more"));
+    assert!(refusal("listen = 5000").contains("listen is \"5000\""));
+}
+
+#[test]
+fn a_misspelt_log_level_is_refused_instead_of_silencing_the_log() {
+    assert!(refusal("log = 'inof'").contains("inof"));
+    assert!(refusal("log = 'a=b=c'").contains("a=b=c"));
+    assert!(from_toml("log = 'warn,delivery=debug'").is_ok());
 }

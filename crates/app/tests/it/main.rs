@@ -1,6 +1,12 @@
 //! The built binary, from outside: processes, sockets, exit codes and words.
+#![expect(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test that cannot go on should say so at once; processes are waited for in real time"
+)]
 
 mod cli;
+mod configuration;
 mod http;
 mod keys;
 mod line;
