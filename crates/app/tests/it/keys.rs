@@ -90,7 +90,63 @@ fn a_role_that_does_not_exist_is_a_usage_error() {
 #[test]
 fn revoking_what_is_not_there_fails_with_its_name() {
     let folder = tempfile::tempdir().unwrap();
+    create(folder.path(), "somebody", "viewer");
     let done = key(folder.path(), &["revoke", "nobody"]);
     assert_eq!(done.status.code(), Some(1));
     assert!(text(&done.stderr).contains("nobody"));
+}
+
+#[test]
+fn a_list_in_the_wrong_folder_says_so_and_makes_nothing_there() {
+    let parent = tempfile::tempdir().unwrap();
+    let folder = parent.path().join("misspelt");
+    for arguments in [&["list"][..], &["revoke", "1"]] {
+        let done = key(&folder, arguments);
+        assert_eq!(done.status.code(), Some(1));
+        let said = text(&done.stderr);
+        assert!(
+            said.contains("no ledger") && said.contains("misspelt"),
+            "{said}"
+        );
+    }
+    assert!(!folder.exists());
+}
+
+#[test]
+fn keys_need_no_sealing_key() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("secret.key"), "damaged").unwrap();
+    create(folder.path(), "me", "admin");
+    assert!(key(folder.path(), &["list"]).status.success());
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_key_that_could_not_be_printed_opens_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let full = || {
+        std::fs::File::options()
+            .write(true)
+            .open("/dev/full")
+            .unwrap()
+    };
+    let to_full = |arguments: &[&str]| {
+        let mut child = zk_attendance()
+            .arg("key")
+            .args(arguments)
+            .arg("--data-dir")
+            .arg(folder.path())
+            .stdout(full())
+            .stderr(std::process::Stdio::null())
+            .spawn()
+            .unwrap();
+        child.wait().unwrap().code()
+    };
+    assert_eq!(
+        to_full(&["create", "--name", "x", "--role", "admin"]),
+        Some(1)
+    );
+    assert_eq!(to_full(&["list"]), Some(1));
+    let listed = text(&key(folder.path(), &["list"]).stdout);
+    assert!(listed.contains("x (revoked)"), "{listed}");
 }
