@@ -6,9 +6,10 @@ use anyhow::{Context as _, bail};
 use collector::{Collector, CollectorSettings};
 use delivery::{Delivery, DeliverySettings, OutboundPolicy};
 use domain::{Clock, LocalTime};
+use jiff::Timestamp;
 use ring::hmac;
 use server::{AppState, Auth, ServerSettings, StatusCodes};
-use storage::{Sealer, Store};
+use storage::{NewNotice, NoticeLevel, Sealer, Store};
 use tokio::{net::TcpListener, time::Instant};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -45,6 +46,7 @@ impl Program {
             .abandon_runs(clock.now())
             .await
             .context("close the reads that were cut off")?;
+        tell_lost_comm_keys(&store, clock.now()).await?;
         let policy = OutboundPolicy {
             allow: config.outbound_allow.clone(),
         };
@@ -134,7 +136,14 @@ impl Program {
             () = self.stop.cancelled() => tracing::error!("the server ended by itself; the log above says why"),
         }
         tracing::info!("stopping: requests and deliveries under way may end");
-        self.end().await
+        tokio::select! {
+            // Whoever asks twice does not want to wait; the ledger stands that as it stands a power cut.
+            again = shutdown::signal() => {
+                again.context("wait for a signal")?;
+                bail!("asked to stop a second time; what was under way is cut off")
+            }
+            ended = self.end() => ended,
+        }
     }
 
     async fn end(self) -> anyhow::Result<()> {
@@ -142,7 +151,8 @@ impl Program {
         let deadline = Instant::now() + shutdown::DEADLINE;
         self.stop.cancel();
         self.tasks.close();
-        let drained = tokio::time::timeout_at(deadline, self.tasks.wait()).await;
+        let drained =
+            tokio::time::timeout_at(deadline - shutdown::CLOSING, self.tasks.wait()).await;
         if drained.is_err() {
             tracing::warn!(
                 "something did not end in time and is cut off; what was sent without an answer goes again under its id"
@@ -153,7 +163,7 @@ impl Program {
             Ok(closed) => closed.context("close the ledger")?,
             // SQLite recovers from its log at the next start.
             Err(_) => {
-                tracing::warn!("the ledger was not closed in time; nothing committed is lost")
+                tracing::warn!("the ledger was not closed in time; nothing committed is lost");
             }
         }
         if by_itself {
@@ -165,17 +175,51 @@ impl Program {
 }
 
 async fn serve(listener: TcpListener, state: AppState, stop: CancellationToken) {
-    if let Err(error) = server::serve(listener, server::router(state), stop.clone()).await {
-        tracing::error!("the server failed: {error}");
+    let served = server::serve(listener, server::router(state), stop.clone());
+    let too_late = async {
+        stop.cancelled().await;
+        tokio::time::sleep(shutdown::REQUESTS).await;
+    };
+    tokio::select! {
+        served = served => if let Err(error) = served {
+            tracing::error!("the server failed: {error}");
+        },
+        () = too_late => tracing::info!("a request to the server did not end in time and is cut off"),
     }
     stop.cancel();
 }
 
 async fn open_ledger(config: &Config, dir: &DataDir) -> anyhow::Result<Store> {
     let key = data_dir::sealing_key(dir.path(), config.secret_key.as_ref())?;
+    data_dir::create_ledger(dir.path())?;
     Store::open(dir.path(), Sealer::new(*key.expose()))
         .await
         .with_context(|| format!("open the ledger in {}", dir.path().display()))
+}
+
+/// Terminals whose communication key cannot be read any more: they answer nothing until it is set again.
+async fn tell_lost_comm_keys(store: &Store, now: Timestamp) -> anyhow::Result<()> {
+    for (id, name) in store
+        .sealed_otherwise()
+        .await
+        .context("read the terminals' communication keys")?
+    {
+        let text = format!(
+            "the communication key of the terminal {name} was sealed with another secret key than the present one \
+             (secret.key in the data folder, or the setting secret_key); bring that back, or set the terminal's key again"
+        );
+        tracing::error!(terminal.id = id.0, "{text}");
+        let notice = NewNotice {
+            at: now,
+            level: NoticeLevel::Error,
+            code: "comm_key_lost".to_owned(),
+            terminal_id: Some(id),
+            destination_id: None,
+            text,
+        };
+        store.tell(notice).await.context("write a notice")?;
+    }
+    Ok(())
 }
 
 fn server_settings(config: &Config) -> ServerSettings {
@@ -209,14 +253,11 @@ fn mint() -> String {
             .for_each(|(to, from)| *to = from);
         bytes
     });
-    bytes
-        .iter()
-        .take(8)
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    data_dir::hex(bytes.get(..8).unwrap_or(&bytes))
 }
 
 fn random_number() -> anyhow::Result<u64> {
-    let [a, b, c, d, e, f, g, h, ..] = data_dir::random_bytes()?;
-    Ok(u64::from_le_bytes([a, b, c, d, e, f, g, h]))
+    let bytes = data_dir::random_bytes()?;
+    let (number, _) = bytes.split_first_chunk().context("too few random bytes")?;
+    Ok(u64::from_le_bytes(*number))
 }

@@ -10,12 +10,18 @@ use jiff::Timestamp;
 use serde_json::{Map, Value};
 use storage::{ExportChange, NewNotice, NewTerminal, NoticeLevel, Store, TerminalChange};
 
+use crate::data_dir::hex;
+
 const FILES: [&str; 2] = ["config.json", "export_config.json"];
 /// A settings file of more than this is none.
 const MOST_BYTES: u64 = 1 << 20;
 
 /// What one file asks for; every key is optional.
 #[derive(Debug, Default, PartialEq, Eq)]
+#[expect(
+    clippy::option_option,
+    reason = "an empty export_url clears it, a missing one leaves it"
+)]
 pub(crate) struct Asked {
     pub(crate) address: Option<Address>,
     pub(crate) timeout: Option<Duration>,
@@ -36,14 +42,14 @@ pub(crate) async fn import(
 ) -> anyhow::Result<()> {
     for name in FILES {
         if let Err(error) = import_one(&dir.join(name), name, store, policy, now, local_now).await {
-            tracing::error!(file = name, "{name} was not imported: {error:#}");
-            tell(
-                store,
-                now,
-                NoticeLevel::Error,
-                format!("{name} was not imported: {error:#}"),
-            )
-            .await?;
+            let text = format!("{name} was not imported: {error:#}");
+            tracing::error!(file = name, "{text}");
+            // The log says it at each start, people are told once.
+            let setting = format!("refused.{name}");
+            if store.setting(&setting).await?.as_deref() != Some(text.as_str()) {
+                tell(store, now, NoticeLevel::Error, text.clone()).await?;
+                store.set_setting(&setting, &text).await?;
+            }
         }
     }
     Ok(())
@@ -73,6 +79,7 @@ async fn import_one(
     let asked = parse(&text)?;
     apply(&asked, store, policy, now, local_now).await?;
     store.set_setting(&setting, &hash).await?;
+    store.set_setting(&format!("refused.{name}"), "").await?;
     let mut told = format!("{name} was imported");
     if !asked.unknown.is_empty() {
         told = format!(
@@ -86,6 +93,8 @@ async fn import_one(
 
 /// Reads the known keys ip, port, timeout, password, `export_url` and `auto_export`.
 pub(crate) fn parse(text: &str) -> anyhow::Result<Asked> {
+    // Windows' editors put a mark before the text.
+    let text = text.trim_start_matches('\u{feff}');
     let object: Map<String, Value> =
         serde_json::from_str(text).context("it is no JSON object; compare it with the README")?;
     let mut asked = Asked::default();
@@ -96,7 +105,7 @@ pub(crate) fn parse(text: &str) -> anyhow::Result<Asked> {
                 ip = value
                     .as_str()
                     .map(|ip| ip.trim().to_owned())
-                    .filter(|ip| !ip.is_empty())
+                    .filter(|ip| !ip.is_empty());
             }
             "port" => port = Some(number(&key, &value)?),
             "timeout" => asked.timeout = Some(seconds(&key, &value)?),
@@ -183,31 +192,28 @@ async fn register(
         .terminals()
         .await?
         .into_iter()
-        .find(|terminal| terminal.address == *address);
-    let terminal = match known {
-        Some(terminal) => {
-            let mut change = TerminalChange::default();
-            if let Some(timeout) = asked.timeout {
-                change.connect_timeout = Some(Some(timeout));
-            }
-            if let Some(key) = &asked.comm_key {
-                change.comm_key = Some(Some(key.clone()));
-            }
-            store.update_terminal(terminal.id, change).await?
+        .find(|terminal| terminal.closed_at.is_none() && terminal.address == *address);
+    let terminal = if let Some(terminal) = known {
+        let mut change = TerminalChange::default();
+        if let Some(timeout) = asked.timeout {
+            change.connect_timeout = Some(Some(timeout));
         }
-        None => {
-            let new = NewTerminal {
-                name: address.host.clone(),
-                address: address.clone(),
-                transport: Transport::Tcp,
-                comm_key: asked.comm_key.clone(),
-                zone: None,
-                interval: None,
-                connect_timeout: asked.timeout,
-                enabled: true,
-            };
-            store.register_terminal(new, now).await?
+        if let Some(key) = &asked.comm_key {
+            change.comm_key = Some(Some(key.clone()));
         }
+        store.update_terminal(terminal.id, change).await?
+    } else {
+        let new = NewTerminal {
+            name: address.host.clone(),
+            address: address.clone(),
+            transport: Transport::Tcp,
+            comm_key: asked.comm_key.clone(),
+            zone: None,
+            interval: None,
+            connect_timeout: asked.timeout,
+            enabled: true,
+        };
+        store.register_terminal(new, now).await?
     };
     store.set_default_terminal(terminal.id).await?;
     Ok(())
@@ -234,9 +240,5 @@ async fn tell(
 
 fn hash(text: &str) -> String {
     let digest = ring::digest::digest(&ring::digest::SHA256, text.as_bytes());
-    digest
-        .as_ref()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    hex(digest.as_ref())
 }

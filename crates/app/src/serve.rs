@@ -1,6 +1,6 @@
 //! `serve`: collects, serves and delivers until it is told to stop.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, path::Path};
 
 use anyhow::Context as _;
 use tokio::net::TcpListener;
@@ -8,6 +8,7 @@ use tokio::net::TcpListener;
 use crate::{
     cli::ServeArgs,
     config::{self, Config},
+    config_source,
     data_dir::DataDir,
     logging,
     program::Program,
@@ -33,6 +34,9 @@ async fn serve(config: &Config, dir: DataDir) -> anyhow::Result<()> {
     let path = dir.path().to_owned();
     let program = Program::start(config, dir, listener).await?;
     tracing::info!("data folder {}", path.display());
+    for name in config_source::unknown_variables() {
+        tracing::warn!("{name} is set, but nothing here reads it; is it misspelt?");
+    }
     tell_how_to_begin(config, &program).await?;
     tracing::info!("serving http://{}", program.address());
     program.run().await
@@ -63,8 +67,22 @@ async fn tell_how_to_begin(config: &Config, program: &Program) -> anyhow::Result
     if !keys.iter().any(|key| key.revoked_at.is_none()) {
         tracing::warn!(
             "there is no API key yet; make one with: zk-attendance key create --name me --role admin --data-dir {}",
-            config.data_dir.display()
+            for_a_shell(&config.data_dir)
         );
     }
     Ok(())
+}
+
+/// A path that can be pasted into a shell in any folder.
+fn for_a_shell(path: &Path) -> String {
+    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let text = path.display().to_string();
+    let plain = |c: char| c.is_alphanumeric() || "/._-+:\\".contains(c);
+    if text.chars().all(plain) {
+        text
+    } else if cfg!(windows) {
+        format!("\"{text}\"")
+    } else {
+        format!("'{}'", text.replace('\'', r"'\''"))
+    }
 }

@@ -3,7 +3,11 @@
 use std::time::Duration;
 
 /// The whole of a shutdown, after which the process ends whatever is left.
-pub(crate) const DEADLINE: Duration = Duration::from_millis(9_500);
+pub(crate) const DEADLINE: Duration = Duration::from_millis(9_700);
+/// How much of it is for closing the ledger, whatever did not end before.
+pub(crate) const CLOSING: Duration = Duration::from_millis(700);
+/// How long a request to the server may still take: a client that does not end its request keeps nobody.
+pub(crate) const REQUESTS: Duration = Duration::from_millis(8_500);
 
 /// Ends when the system asks the process to stop.
 pub(crate) async fn signal() -> anyhow::Result<()> {

@@ -44,3 +44,9 @@ fn what_is_wrong_is_named() {
     assert!(said(r#"{"auto_export": "maybe"}"#).contains("auto_export"));
     assert!(said("[1, 2]").contains("JSON object"));
 }
+
+#[test]
+fn the_mark_that_windows_editors_put_first_is_no_error() {
+    let asked = parse("\u{feff}{\"ip\": \"10.0.0.5\"}\r\n").unwrap();
+    assert_eq!(asked.address.unwrap().host, "10.0.0.5");
+}

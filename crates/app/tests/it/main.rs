@@ -7,8 +7,10 @@
 
 mod cli;
 mod configuration;
+mod folder;
 mod http;
 mod keys;
 mod line;
 mod program;
 mod receiver;
+mod stopping;

@@ -11,7 +11,7 @@ use std::{
 };
 
 /// Far more than anything here takes; only a hang gets there.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The binary without the settings of whoever runs the tests.
 pub(crate) fn zk_attendance() -> Command {
@@ -99,12 +99,16 @@ impl Running {
     /// As an operating system asks; gives how it ended and how long that took.
     pub(crate) fn terminate(&mut self) -> (ExitStatus, Duration) {
         let began = Instant::now();
+        self.signal();
+        (self.wait(), began.elapsed())
+    }
+
+    pub(crate) fn signal(&self) {
         let asked = Command::new("kill")
             .args(["-TERM", &self.child.id().to_string()])
             .status()
             .unwrap();
         assert!(asked.success());
-        (self.wait(), began.elapsed())
     }
 
     pub(crate) fn wait(&mut self) -> ExitStatus {
@@ -152,6 +156,13 @@ impl Serve {
     }
 
     pub(crate) fn start_with(data_dir: &Path, flags: &[&str]) -> Self {
+        let mut process = Self::spawn(data_dir, flags);
+        let address = address_in(&process.wait_for("serving http://"));
+        Self { process, address }
+    }
+
+    /// Without waiting for it.
+    pub(crate) fn spawn(data_dir: &Path, flags: &[&str]) -> Running {
         let mut command = zk_attendance();
         command
             .args(["serve", "--listen", "127.0.0.1:0", "--data-dir"])
@@ -159,9 +170,7 @@ impl Serve {
             .args(flags)
             .env("ZK_ATTENDANCE_POLL_INTERVAL", "10s")
             .env("ZK_ATTENDANCE_OUTBOUND_ALLOW", "127.0.0.0/8");
-        let mut process = Running::start(command);
-        let address = address_in(&process.wait_for("serving http://"));
-        Self { process, address }
+        Running::start(command)
     }
 }
 

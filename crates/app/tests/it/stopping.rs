@@ -1,0 +1,57 @@
+//! The end of the program, whatever clients do.
+
+use std::{
+    io::{Read as _, Write as _},
+    net::{SocketAddr, TcpStream},
+    time::Duration,
+};
+
+use crate::program::Serve;
+
+fn connect(address: SocketAddr, bytes: &str) -> TcpStream {
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream.write_all(bytes.as_bytes()).unwrap();
+    stream
+}
+
+#[test]
+fn open_connections_without_a_request_hold_up_nobody() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut serve = Serve::start(folder.path());
+    let _silent = connect(serve.address, "");
+    let mut kept = connect(
+        serve.address,
+        "GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n",
+    );
+    assert!(kept.read(&mut [0; 1024]).unwrap() > 0);
+    let (status, took) = serve.process.terminate();
+    assert!(status.success());
+    assert!(took < Duration::from_secs(5), "{took:?}");
+}
+
+#[test]
+fn a_client_in_the_middle_of_its_request_is_cut_off_and_the_ledger_is_closed() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut serve = Serve::start(folder.path());
+    let _half = connect(
+        serve.address,
+        "POST /api/connect HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 100\r\n\r\n{",
+    );
+    let (status, took) = serve.process.terminate();
+    assert!(status.success());
+    assert!(took < Duration::from_secs(10), "{took:?}");
+    // What SQLite leaves beside the ledger where it was not closed.
+    assert!(!folder.path().join("ledger.db-wal").exists());
+}
+
+#[test]
+fn a_second_signal_ends_it_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut serve = Serve::start(folder.path());
+    let _half = connect(serve.address, "GET /healthz HTTP/1.1\r\nHost: 127");
+    serve.process.signal();
+    serve.process.wait_for("stopping");
+    let (status, took) = serve.process.terminate();
+    assert_eq!(status.code(), Some(1));
+    assert!(took < Duration::from_secs(5), "{took:?}");
+}
