@@ -11,7 +11,7 @@ use reqwest::{
 use url::Url;
 
 use crate::{
-    DeliveryError, OutboundPolicy,
+    DeliveryError, GuardError, OutboundPolicy,
     guard::GuardedResolver,
     outcome::{Answer, Attempt},
 };
@@ -82,7 +82,7 @@ impl OutboundClient {
         }
     }
 
-    pub(crate) fn check(&self, setting: &str, url: &Url) -> Result<(), crate::GuardError> {
+    pub(crate) fn check(&self, setting: &str, url: &Url) -> Result<(), GuardError> {
         self.policy.check(setting, url)
     }
 }
@@ -152,6 +152,18 @@ pub(crate) async fn read_up_to(
         }
     }
     Ok(Read::Whole)
+}
+
+/// That a name resolved to addresses that the policy blocks, where this was the cause; `setting` held the URL.
+pub(crate) fn blocked(error: &reqwest::Error, setting: &str) -> Option<GuardError> {
+    let mut next = error.source();
+    while let Some(source) = next {
+        if let Some(blocked) = source.downcast_ref::<GuardError>() {
+            return Some(blocked.clone().named_by(setting));
+        }
+        next = source.source();
+    }
+    None
 }
 
 /// An error with its causes; reqwest's own text names the URL, which the reader knows.

@@ -10,7 +10,7 @@ use url::Url;
 
 use crate::{
     GuardError,
-    client::{OutboundClient, Read, chain, read_up_to},
+    client::{OutboundClient, Read, blocked, chain, read_up_to},
 };
 
 const REDIRECTS: usize = 5;
@@ -104,9 +104,12 @@ impl OutboundClient {
                 .headers(headers.clone())
                 .send()
                 .await
-                .map_err(|error| FetchError::Unreachable {
-                    url: url.to_string(),
-                    reason: chain(&error),
+                .map_err(|error| match blocked(&error, &request.setting) {
+                    Some(blocked) => FetchError::Guard(blocked),
+                    None => FetchError::Unreachable {
+                        url: url.to_string(),
+                        reason: chain(&error),
+                    },
                 })?;
             let status = response.status();
             if status.is_success() {

@@ -36,6 +36,19 @@ pub enum GuardError {
     },
 }
 
+impl GuardError {
+    /// The same, with the setting that holds the name told before the name.
+    pub(crate) fn named_by(mut self, holder: &str) -> Self {
+        match &mut self {
+            Self::NoUrl { setting, .. }
+            | Self::Scheme { setting, .. }
+            | Self::Credentials { setting }
+            | Self::Blocked { setting, .. } => *setting = format!("{holder}: {setting}"),
+        }
+        self
+    }
+}
+
 /// The addresses under which clouds tell a machine its own secrets.
 const METADATA: [IpAddr; 5] = [
     IpAddr::V4(Ipv4Addr::new(169, 254, 169, 254)),

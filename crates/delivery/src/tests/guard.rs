@@ -4,7 +4,11 @@ use ipnet::IpNet;
 use reqwest::dns::{Name, Resolve as _};
 use rstest::rstest;
 
-use crate::{GuardError, OutboundPolicy, guard::GuardedResolver};
+use crate::{
+    GuardError, OutboundPolicy,
+    client::{OutboundClient, blocked},
+    guard::GuardedResolver,
+};
 
 fn policy(allow: &[&str]) -> OutboundPolicy {
     OutboundPolicy {
@@ -126,4 +130,19 @@ async fn a_name_that_resolves_to_a_blocked_address_leads_nowhere() {
         .await
         .unwrap();
     assert!(open.count() > 0);
+}
+
+#[tokio::test]
+async fn a_blocked_name_is_told_with_the_setting_that_holds_it() {
+    let client = OutboundClient::new(policy(&[])).unwrap();
+    let error = client.http.get("http://localhost:1/").send().await;
+    let cause = blocked(&error.unwrap_err(), "url");
+    let text = cause.expect("the cause is the policy").to_string();
+    assert!(
+        text.starts_with("url: the name localhost leads to") && text.contains("outbound_allow"),
+        "{text}"
+    );
+    let open = OutboundClient::new(policy(&["127.0.0.0/8", "::1/128"])).unwrap();
+    let closed = open.http.get("http://localhost:1/").send().await;
+    assert!(blocked(&closed.unwrap_err(), "url").is_none());
 }
