@@ -23,8 +23,6 @@ use crate::{
 /// The running program.
 pub(crate) struct Program {
     store: Store,
-    collector: Collector,
-    delivery: Delivery,
     address: SocketAddr,
     tasks: TaskTracker,
     stop: CancellationToken,
@@ -87,8 +85,8 @@ impl Program {
         .context("start the collector")?;
         let state = AppState {
             store: store.clone(),
-            collector: collector.clone(),
-            delivery: delivery.clone(),
+            collector,
+            delivery,
             policy,
             clock,
             settings: Arc::new(server_settings(config)),
@@ -102,8 +100,6 @@ impl Program {
         tasks.spawn(serve(listener, state, stop.clone()));
         Ok(Self {
             store,
-            collector,
-            delivery,
             address,
             tasks,
             stop,
@@ -113,14 +109,6 @@ impl Program {
 
     pub(crate) fn store(&self) -> &Store {
         &self.store
-    }
-
-    pub(crate) fn collector(&self) -> &Collector {
-        &self.collector
-    }
-
-    pub(crate) fn delivery(&self) -> &Delivery {
-        &self.delivery
     }
 
     /// Where the pages and the API are.
@@ -138,7 +126,7 @@ impl Program {
         tracing::info!("stopping: requests and deliveries under way may end");
         tokio::select! {
             // Whoever asks twice does not want to wait; the ledger stands that as it stands a power cut.
-            again = shutdown::signal() => {
+            again = shutdown::second_signal() => {
                 again.context("wait for a signal")?;
                 bail!("asked to stop a second time; what was under way is cut off")
             }
@@ -189,7 +177,7 @@ async fn serve(listener: TcpListener, state: AppState, stop: CancellationToken) 
     stop.cancel();
 }
 
-async fn open_ledger(config: &Config, dir: &DataDir) -> anyhow::Result<Store> {
+pub(crate) async fn open_ledger(config: &Config, dir: &DataDir) -> anyhow::Result<Store> {
     let key = data_dir::sealing_key(dir.path(), config.secret_key.as_ref())?;
     data_dir::create_ledger(dir.path())?;
     Store::open(dir.path(), Sealer::new(*key.expose()))

@@ -81,7 +81,7 @@ async fn read(session: &mut Session, args: &PullArgs, out: impl Write) -> anyhow
             let pulled = attendance::pull(session, &mut lines, &mut Progress::new()).await;
             // What came before a failure is right, and whoever reads has it.
             lines.flush()?;
-            if let Some(warning) = pulled?.warning() {
+            for warning in pulled?.warnings() {
                 warn(&warning);
             }
             lines.finish()?;

@@ -9,6 +9,15 @@ pub(crate) const CLOSING: Duration = Duration::from_millis(700);
 /// How long a request to the server may still take: a client that does not end its request keeps nobody.
 pub(crate) const REQUESTS: Duration = Duration::from_millis(8_500);
 
+/// Some tools send their signal twice, to the process and to its group.
+const SAME_SIGNAL: Duration = Duration::from_secs(1);
+
+/// Ends when the process is asked once more to stop.
+pub(crate) async fn second_signal() -> anyhow::Result<()> {
+    tokio::time::sleep(SAME_SIGNAL).await;
+    signal().await
+}
+
 /// Ends when the system asks the process to stop.
 pub(crate) async fn signal() -> anyhow::Result<()> {
     #[cfg(unix)]

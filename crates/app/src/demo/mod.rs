@@ -1,15 +1,11 @@
 //! `demo`: the whole line at work on this machine: three virtual terminals that people punch on, the server, and a
 //! receiver that shows what arrived. No hardware, no network, no configuration.
-#![expect(
-    clippy::print_stdout,
-    reason = "what was started and what to open goes to standard output"
-)]
 
 mod receiver;
 mod terminals;
 
 use std::{
-    io::ErrorKind,
+    io::{ErrorKind, Write as _},
     net::{Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
     time::Duration,
@@ -19,7 +15,7 @@ use anyhow::Context as _;
 use clap::Args;
 use domain::{Clock as _, LocalTime};
 use figment::{Figment, providers::Serialized};
-use storage::ExportChange;
+use storage::{ExportChange, Store};
 use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -29,7 +25,7 @@ use crate::{
     config::{self, Config},
     data_dir::DataDir,
     logging,
-    program::Program,
+    program::{self, Program},
     serve::runtime,
 };
 
@@ -75,17 +71,15 @@ async fn demo(port: u16, dir: DataDir, folder: &Path) -> anyhow::Result<()> {
     let receiver = start_receiver(&tasks, &stop).await?;
     let listener = bind(port).await?;
     let config = config(listener.local_addr()?, folder)?;
+    prepare(&config, &dir, &fleet, receiver).await?;
     let program = Program::start(&config, dir, listener).await?;
-    fleet.register(&program).await?;
-    deliver_to(&program, &config, receiver).await?;
-    println!("ZK Attendance demo");
-    println!("  open this    http://{}", program.address());
-    println!("  receiver     http://{receiver}");
-    for terminal in fleet.described() {
-        println!("  terminal     {terminal}");
+    let text = introduction(program.address(), receiver, &fleet, folder);
+    if let Err(error) = std::io::stdout().write_all(text.as_bytes()) {
+        tracing::warn!(
+            "nobody reads standard output ({error}); the page is http://{}",
+            program.address()
+        );
     }
-    println!("  data folder  {}", folder.display());
-    println!("People punch every few seconds. Stop it with Ctrl-C.");
     let ended = program.run().await;
     stop.cancel();
     tasks.close();
@@ -142,12 +136,34 @@ fn config(listen: SocketAddr, folder: &Path) -> anyhow::Result<Config> {
     })
 }
 
-/// All of the terminals' history goes to the receiver, so that there is something to see.
-async fn deliver_to(
-    program: &Program,
+/// What an installer would do: register the terminals, and set the receiver. Before anything runs, so that in a kept
+/// folder nobody looks for the terminals where the last demo had them.
+async fn prepare(
     config: &Config,
+    dir: &DataDir,
+    fleet: &Fleet,
     receiver: SocketAddr,
 ) -> anyhow::Result<()> {
+    let store = program::open_ledger(config, dir).await?;
+    fleet.register(&store).await?;
+    deliver_to(&store, config, receiver).await?;
+    store.close().await.context("close the ledger")
+}
+
+fn introduction(page: SocketAddr, receiver: SocketAddr, fleet: &Fleet, folder: &Path) -> String {
+    let terminals: String = fleet
+        .described()
+        .flat_map(|terminal| ["  terminal     ".to_owned(), terminal, "\n".to_owned()])
+        .collect();
+    let folder = folder.display();
+    format!(
+        "ZK Attendance demo\n  open this    http://{page}\n  receiver     http://{receiver}\n{terminals}  data folder  \
+         {folder}\nPeople punch every few seconds. Stop it with Ctrl-C.\n"
+    )
+}
+
+/// All of the terminals' history goes to the receiver, so that there is something to see.
+async fn deliver_to(store: &Store, config: &Config, receiver: SocketAddr) -> anyhow::Result<()> {
     let now = SystemClock.now();
     let start = LocalTime::new(2000, 1, 1, 0, 0, 0)?;
     let change = ExportChange {
@@ -156,11 +172,9 @@ async fn deliver_to(
         start_from: Some(start),
         ..ExportChange::default()
     };
-    program
-        .store()
+    store
         .save_export_settings(change, now, LocalTime::at(now, &config.zone))
         .await
         .context("set the demo's receiver")?;
-    program.delivery().wake();
     Ok(())
 }

@@ -6,13 +6,13 @@ use std::{
 };
 
 use anyhow::Context as _;
-use domain::{Address, Clock as _, Transport};
+use domain::{Address, Clock as _, Terminal, Transport};
 use jiff::tz::TimeZone;
-use storage::NewTerminal;
+use storage::{NewTerminal, Store};
 use zk_terminal::{Contents, Handle, LocalClock, TerminalConfig, VirtualTerminal};
 use zk_wire::{CommKey, RowLayout, UserFormat};
 
-use crate::{clock::SystemClock, program::Program};
+use crate::clock::SystemClock;
 
 /// One of the demo's terminals; together they show TCP and UDP, a key, and three row formats.
 struct Make {
@@ -96,32 +96,31 @@ impl Fleet {
         Ok(Self(running))
     }
 
-    /// Registers the terminals, as an installer would. In a kept folder they may be known from an earlier demo, at
-    /// other ports: those registrations move.
-    pub(super) async fn register(&self, program: &Program) -> anyhow::Result<()> {
+    /// Registers the terminals. In a kept folder they may be known from an earlier demo, at other ports: those
+    /// registrations move.
+    pub(super) async fn register(&self, store: &Store) -> anyhow::Result<()> {
         let now = SystemClock.now();
         for (make, handle) in &self.0 {
             let address = Address::new(handle.address().ip().to_string(), handle.address().port())?;
-            let known = program
-                .store()
-                .terminal_by_identity(make.serial)
+            let terminals = store
+                .terminals()
                 .await
                 .context("look for the demo's terminals")?;
+            let known = terminals
+                .into_iter()
+                .find(|terminal| terminal.closed_at.is_none() && make.is(terminal));
             let done = match known {
-                Some(known) => program
-                    .store()
+                Some(known) => store
                     .readdress_terminal(known.id, &address, make.transport, now)
                     .await
                     .map(drop),
-                None => program
-                    .store()
+                None => store
                     .register_terminal(make.registration(address), now)
                     .await
                     .map(drop),
             };
             done.with_context(|| format!("register the terminal {}", make.name))?;
         }
-        program.collector().reload();
         Ok(())
     }
 
@@ -145,6 +144,14 @@ impl Fleet {
 }
 
 impl Make {
+    /// By its serial number, or, where the last demo ended before it was read, by its name.
+    fn is(&self, terminal: &Terminal) -> bool {
+        match &terminal.identity {
+            Some(identity) => identity == self.serial,
+            None => terminal.name == self.name,
+        }
+    }
+
     fn registration(&self, address: Address) -> NewTerminal {
         NewTerminal {
             name: self.name.to_owned(),

@@ -21,6 +21,8 @@ pub(super) struct Tally {
     rows: u64,
     unreadable: u64,
     first_reason: Option<Unreadable>,
+    /// Rows, as the terminal counted them before.
+    counted: Option<u32>,
 }
 
 /// User ids by the terminal's private slot numbers.
@@ -39,7 +41,10 @@ pub(super) async fn pull<W: Write>(
     progress: &mut Progress,
 ) -> anyhow::Result<Tally> {
     let counters = session.counters().await?;
-    let mut tally = Tally::default();
+    let mut tally = Tally {
+        counted: counters.as_ref().and_then(FreeSizes::records),
+        ..Tally::default()
+    };
     let mut pins = None;
     loop {
         match read(
@@ -89,7 +94,7 @@ async fn read<W: Write>(
             log.bytes().map_or(0, |bytes| bytes / layout.size()),
         );
     }
-    log.finish().await?;
+    log.finish().await;
     Ok(Read::ToTheEnd)
 }
 
@@ -121,11 +126,23 @@ impl Tally {
         }
     }
 
-    pub(super) fn warning(&self) -> Option<String> {
-        let reason = self.first_reason?;
-        Some(format!(
-            "{} of {} rows cannot be read and carry their bytes in hex instead (raw); the first: {reason}",
-            self.unreadable, self.rows
-        ))
+    pub(super) fn warnings(&self) -> impl Iterator<Item = String> {
+        let unreadable = self.first_reason.map(|reason| {
+            format!(
+                "{} of {} rows cannot be read and carry their bytes in hex instead (raw); the first: {reason}",
+                self.unreadable, self.rows
+            )
+        });
+        let counted = self
+            .counted
+            .filter(|counted| u64::from(*counted) > self.rows);
+        let fewer = counted.map(|counted| {
+            format!(
+                "the terminal counts {counted} punches, but its log holds {}; some terminals count wrong, compare with \
+                 its own menu",
+                self.rows
+            )
+        });
+        unreadable.into_iter().chain(fewer)
     }
 }

@@ -1,12 +1,14 @@
 use std::{io, net::SocketAddr};
 
 use jiff::civil::{DateTime, date};
+use zk_client::Session;
 use zk_terminal::{
-    Contents, Faults, Handle, LocalClock, Punch, TerminalConfig, User, VirtualTerminal,
+    Contents, CounterShape, Faults, Handle, LocalClock, Punch, TerminalConfig, User,
+    VirtualTerminal,
 };
 use zk_wire::{RowLayout, UserFormat};
 
-use super::{Format, PullArgs, What, is_broken_pipe, pull};
+use super::{Format, Lines, Progress, PullArgs, What, attendance, is_broken_pipe, pull, target};
 
 const HEADER: &str = "user_id,timestamp,state,punch_type,verify_mode,work_code\n";
 
@@ -221,6 +223,31 @@ async fn info_is_one_object_or_one_line_under_a_header() {
         .unwrap();
     assert_eq!(fields[1][at], "ZKEMU0000001");
     assert_eq!(fields[0].len(), fields[1].len());
+}
+
+#[tokio::test]
+async fn a_log_with_fewer_rows_than_the_terminal_counts_is_told() {
+    for (counters, told) in [(CounterShape::B92, 0), (CounterShape::OneTooMany, 1)] {
+        let config = TerminalConfig {
+            counters,
+            ..TerminalConfig::default()
+        };
+        let terminal = terminal(config, Contents::generate(10, 20, 1, now())).await;
+        let args = args(terminal.address(), What::Attendance, Format::Csv);
+        let mut session = Session::connect(&target(&args)).await.unwrap();
+        let mut lines = Lines::new(Vec::new(), Format::Csv, attendance::HEADER);
+        let tally = attendance::pull(&mut session, &mut lines, &mut Progress::new())
+            .await
+            .unwrap();
+        session.close().await;
+        let warnings: Vec<String> = tally.warnings().collect();
+        assert_eq!(warnings.len(), told, "{warnings:?}");
+        assert!(
+            warnings
+                .iter()
+                .all(|text| text.contains("counts 21 punches"))
+        );
+    }
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@
 
 mod cli;
 mod configuration;
+mod demo;
 mod folder;
 mod http;
 mod keys;
