@@ -57,6 +57,14 @@ impl Datagrams {
             .unwrap_or(0)
     }
 
+    /// The only packet of this answer, where earlier ones brought no other.
+    pub(super) fn lone(&self) -> Option<&[u8]> {
+        match self.arrived.as_slice() {
+            [(_, payload)] if self.earlier.is_empty() => Some(payload),
+            _ => None,
+        }
+    }
+
     /// Whether the packets are known to carry no numbers.
     pub(super) fn are_unnumbered(&self) -> bool {
         self.unnumbered

@@ -190,6 +190,15 @@ fn padding_behind_the_rows_is_left_out(
     assert_eq!(read(&mut teller, Link::Stream, |answer| answer), Ok(rows));
 }
 
+#[test]
+fn a_table_in_one_datagram_may_be_padded() {
+    let rows = some_rows(200);
+    let mut padded = table(&rows);
+    padded.resize(padded.len() + 40, 0);
+    let mut teller = Teller::new(padded, Shape::Inline);
+    assert_eq!(read(&mut teller, Link::Datagram, |answer| answer), Ok(rows));
+}
+
 #[rstest]
 fn a_table_that_declares_more_than_it_brings_is_damaged(#[values(0, 1, 2, 3)] shape: usize) {
     let mut short = table(&some_rows(5_000));

@@ -5,7 +5,9 @@ use crate::{Link, Packet, Progress, TableError, bytes::u32_at, code, table::MAX_
 
 /// Bare answers in a row that make a table empty over UDP.
 const SURELY_EMPTY: u32 = 3;
-/// Bytes behind the declared end of a table that came as one datagram.
+/// Tries in a row in which one datagram, always the same, was the whole answer.
+const SURELY_ALONE: u32 = 3;
+/// Bytes behind the declared end of a table that is taken for one as soon as it comes as one datagram.
 const MOST_PADDING: usize = 16;
 
 impl TableRead {
@@ -131,6 +133,10 @@ impl TableRead {
 
     /// A directly read table has no pieces to ask for, so all of it is asked for again.
     pub(super) fn again(&mut self) -> Result<Progress, TableError> {
+        if let Some(table) = self.padded_table() {
+            self.ready = table;
+            return self.complete(self.ready.len());
+        }
         self.datagrams.keep_for_next_try();
         // Only more than ever is progress: what is kept may be dropped again.
         let kept = self.datagrams.bytes();
@@ -155,6 +161,19 @@ impl TableRead {
         Ok(Progress::Ask)
     }
 
+    /// A table in one datagram with much padding. It might as well be a part of a longer answer, whose beginning and end
+    /// were lost; but not try after try.
+    fn padded_table(&mut self) -> Option<Vec<u8>> {
+        let lone = match self.stage {
+            Stage::Preparing if !self.closing => self.datagrams.lone(),
+            Stage::Preparing | Stage::Direct { .. } | Stage::Buffered { .. } | Stage::Done => None,
+        };
+        let lone = lone.filter(|payload| padding(payload).is_some());
+        self.alone = if lone.is_some() { self.alone + 1 } else { 0 };
+        lone.filter(|_| self.alone >= SURELY_ALONE)
+            .map(<[u8]>::to_vec)
+    }
+
     fn within(&self, most: usize) -> Result<(), TableError> {
         if self.datagrams.bytes() > most {
             return Err(self.damaged(format!("more than {most} bytes came unannounced")));
@@ -165,9 +184,14 @@ impl TableRead {
 
 /// Whether a datagram is a whole table: it declares as many bytes as it brings, but for a little padding.
 fn is_inline(payload: &[u8]) -> bool {
-    let have = payload.len().saturating_sub(4);
-    match u32_at(payload, 0).and_then(|declared| usize::try_from(declared).ok()) {
-        Some(declared) => declared <= have && have - declared <= MOST_PADDING,
+    match padding(payload) {
+        Some(padding) => padding <= MOST_PADDING,
         None => payload.is_empty(),
     }
+}
+
+/// Bytes behind the end that a table declares; `None` where it declares more than there is.
+fn padding(payload: &[u8]) -> Option<usize> {
+    let declared = usize::try_from(u32_at(payload, 0)?).ok()?;
+    payload.len().checked_sub(4)?.checked_sub(declared)
 }
