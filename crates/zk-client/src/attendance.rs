@@ -76,13 +76,13 @@ impl AttendanceLog<'_> {
         self.splitter.as_ref().and_then(LogSplitter::layout)
     }
 
-    /// Lets the terminal free the log.
-    pub async fn finish(self) -> Result<LogSummary, Error> {
+    /// Lets the terminal free the log. Whether it answers to that changes nothing of what was read.
+    pub async fn finish(self) -> LogSummary {
         let summary = LogSummary {
             layout: self.layout(),
             rows: self.rows,
         };
-        self.session.free_table().await?;
-        Ok(summary)
+        self.session.leave_table().await;
+        summary
     }
 }

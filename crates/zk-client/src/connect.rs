@@ -36,6 +36,11 @@ pub(crate) async fn connect(target: &Target) -> Result<Conversation, Error> {
                 }
             }
         }
+        // Some services send back whatever they get.
+        code::CONNECT => Err(Error::OtherProtocol {
+            address: target.address(),
+            looks_like: "an echo of what it is sent".to_owned(),
+        }),
         code => Err(Error::Refused {
             what: format!("open a session for {}", target.address()),
             code,

@@ -20,7 +20,7 @@
 //!         println!("{:?}", row.read());
 //!     }
 //! }
-//! log.finish().await?;
+//! log.finish().await;
 //! session.close().await;
 //! # Ok(())
 //! # }

@@ -60,6 +60,15 @@ impl Session {
         Ok(())
     }
 
+    /// As [`free_table`](Self::free_table), for a table that was read whole: nothing that happens now makes it less so.
+    /// A connection that broke shows at the next request.
+    pub(crate) async fn leave_table(&mut self) {
+        if let Err(error) = self.free_table().await {
+            tracing::debug!("the table that was read is not known to be freed: {error}");
+            self.table_is_open = false;
+        }
+    }
+
     /// A whole table without its length.
     pub(crate) async fn read_table(&mut self, table: Table) -> Result<Vec<u8>, Error> {
         let mut stream = self.open_table(table).await?;
@@ -67,7 +76,7 @@ impl Session {
         while let Some(bytes) = stream.next_bytes(&mut self.conversation).await? {
             whole.extend_from_slice(&bytes);
         }
-        self.free_table().await?;
+        self.leave_table().await;
         Ok(whole)
     }
 }

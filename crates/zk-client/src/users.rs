@@ -1,6 +1,6 @@
 use zk_wire::{Table, UserFormat, UserRow, UserTable, code};
 
-use crate::{Error, Session, error::unknown_rows};
+use crate::{Error, Session, error::unknown_rows, session::Written};
 
 /// The users that a terminal knows.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -37,17 +37,19 @@ impl Session {
         if !self.users.were_read {
             self.users().await?;
         }
-        // A terminal without users does not show its format; nearly all that are not black and white have this one.
-        let format = self.users.format.unwrap_or(UserFormat::B72);
-        let row = user.encode(format).map_err(|error| Error::Invalid {
-            reason: error.to_string(),
-        })?;
-        let meant = UserRow::decode(format, &row).map_err(|error| Error::Invalid {
-            reason: error.to_string(),
-        })?;
-        let written = self
-            .write(&format!("store user {}", user.pin), code::USER_WRITE, row)
-            .await?;
+        let (written, meant) = match self.users.format {
+            Some(format) => self.write_user(user, format).await?,
+            // A terminal without users does not show its format; nearly all that are not black and white have this one.
+            None => match self.write_user(user, UserFormat::B72).await {
+                Err(refused @ Error::Refused { .. }) => {
+                    match self.write_user(user, UserFormat::B28).await {
+                        Err(Error::Refused { .. } | Error::Invalid { .. }) => return Err(refused),
+                        written => written?,
+                    }
+                }
+                written => written?,
+            },
+        };
         self.refresh().await?;
         self.users.counted = None;
         let found = self
@@ -63,6 +65,22 @@ impl Session {
             }
             None => Err(written.failed(format!("user {} was not stored", user.pin))),
         }
+    }
+
+    /// Sends a user as a row of this format; gives the row as it should come back.
+    async fn write_user(
+        &mut self,
+        user: &UserRow,
+        format: UserFormat,
+    ) -> Result<(Written, UserRow), Error> {
+        let invalid = |error: zk_wire::WireError| Error::Invalid {
+            reason: error.to_string(),
+        };
+        let row = user.encode(format).map_err(invalid)?;
+        let meant = UserRow::decode(format, &row).map_err(invalid)?;
+        let what = format!("store user {}", user.pin);
+        let written = self.write(&what, code::USER_WRITE, row).await?;
+        Ok((written, meant))
     }
 
     /// Deletes the user in a slot, with everything enrolled, and reads back whether the slot is free.

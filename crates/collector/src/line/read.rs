@@ -131,7 +131,7 @@ impl Line {
                 self.look_up(&mut pending, &mut harvest).await?;
             }
         }
-        let layout = log.finish().await.map_err(failed)?.layout;
+        let layout = log.finish().await.layout;
         self.look_up(&mut pending, &mut harvest).await?;
         if let Some(layout) = layout {
             self.terminal.info.row_layout = Some(layout.to_string());

@@ -54,6 +54,18 @@ async fn a_closed_port_says_that_nothing_listens() {
 }
 
 #[tokio::test]
+async fn a_service_that_sends_back_what_it_gets_is_no_terminal() {
+    let echo = peer::tcp(|mut peer| async move {
+        peer.hear(CONNECT).await;
+        peer.say(CONNECT, 0, &[]).await;
+    })
+    .await;
+    let error = failing(echo.target()).await;
+    assert!(matches!(error, Error::OtherProtocol { .. }), "{error}");
+    echo.over().await;
+}
+
+#[tokio::test]
 async fn a_name_that_nobody_has_says_so() {
     let error = failing(Target::tcp("no-such-host.invalid", 4370)).await;
     assert!(matches!(error, Error::NotReachable { .. }), "{error}");

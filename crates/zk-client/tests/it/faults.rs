@@ -6,7 +6,7 @@ use zk_client::{Error, Session, Step, Target, Timeouts};
 
 use crate::{
     peer::{self, ACK_OK, EXIT, FREE_SIZES, GET_TIME, PREPARE_BUFFER, Playing, SESSION},
-    tables::{announce, asked, log, piece, read_from},
+    tables::{all, announce, asked, log, piece, read_from},
 };
 
 fn hasty(terminal: &Playing) -> Target {
@@ -267,6 +267,24 @@ async fn a_log_in_no_known_form_is_told_and_the_session_goes_on() {
     session.clock().await.unwrap().unwrap();
     session.close().await;
     terminal.over().await;
+}
+
+#[tokio::test]
+async fn a_log_that_came_whole_is_whole_although_freeing_it_is_not_answered() {
+    for breaks in [false, true] {
+        let terminal = peer::tcp(move |mut peer| async move {
+            peer.greet().await;
+            peer.hear(PREPARE_BUFFER).await;
+            peer.say(peer::DATA, SESSION, &log(5)).await;
+            peer.hear(peer::FREE_DATA).await;
+            if !breaks {
+                peer.hear(EXIT).await;
+            }
+        })
+        .await;
+        assert_eq!(read_from(&hasty(&terminal)).await.unwrap(), all(5));
+        terminal.over().await;
+    }
 }
 
 #[tokio::test]

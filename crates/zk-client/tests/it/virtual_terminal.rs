@@ -58,7 +58,7 @@ async fn compare(terminal: &Handle, session: &mut Session) {
         }
     }
     assert_eq!(expected.next(), None, "rows are missing");
-    log.finish().await.unwrap();
+    log.finish().await;
 }
 
 async fn converse(terminal: &Handle, transport: Transport) {

@@ -72,6 +72,31 @@ async fn a_user_is_written_in_the_size_of_the_terminals_rows_and_read_back() {
 }
 
 #[tokio::test]
+async fn the_first_user_is_written_in_short_rows_where_long_ones_are_refused() {
+    let terminal = peer::tcp(|mut peer| async move {
+        peer.greet().await;
+        hand_out_users(&mut peer, &[]).await;
+        assert_eq!(peer.hear(USER_WRITE).await.payload.len(), 72);
+        peer.say(ACK_ERROR, SESSION, &[]).await;
+        let row = peer.hear(USER_WRITE).await.payload;
+        assert_eq!(row.len(), 28);
+        peer.say(ACK_OK, SESSION, &[]).await;
+        acknowledge(&mut peer, REFRESH_DATA).await;
+        hand_out_users(&mut peer, &[row]).await;
+        peer.part().await;
+    })
+    .await;
+    let mut session = Session::connect(&terminal.target()).await.unwrap();
+    let user = UserRow {
+        name: b"Ana".to_vec(),
+        ..ana()
+    };
+    session.set_user(&user).await.unwrap();
+    session.close().await;
+    terminal.over().await;
+}
+
+#[tokio::test]
 async fn a_user_that_the_terminal_forgets_or_changes_is_not_stored() {
     for read_back in [Vec::new(), vec![peer::bytes(ANA)]] {
         let terminal = peer::tcp(move |mut peer| async move {
