@@ -76,7 +76,7 @@ impl OutboundClient {
         let url = self.policy.check_url(&request.setting, &request.url)?;
         let headers = header_map(&request.headers)?;
         let timed_out = FetchError::TimedOut {
-            url: request.url.clone(),
+            url: shown(&url),
             secs: request.timeout.as_secs(),
         };
         let timeout = request.timeout;
@@ -107,7 +107,7 @@ impl OutboundClient {
                 .map_err(|error| match blocked(&error, &request.setting) {
                     Some(blocked) => FetchError::Guard(blocked),
                     None => FetchError::Unreachable {
-                        url: url.to_string(),
+                        url: shown(&url),
                         reason: chain(&error),
                     },
                 })?;
@@ -117,7 +117,7 @@ impl OutboundClient {
             }
             if !status.is_redirection() {
                 return Err(FetchError::Status {
-                    url: url.to_string(),
+                    url: shown(&url),
                     status: status.as_u16(),
                 });
             }
@@ -126,7 +126,7 @@ impl OutboundClient {
                 method = Method::GET;
             }
         }
-        Err(FetchError::Redirects { url: request.url })
+        Err(FetchError::Redirects { url: shown(&url) })
     }
 }
 
@@ -135,16 +135,25 @@ async fn document(mut response: Response, url: &Url, limit: usize) -> Result<Vec
     let read = read_up_to(&mut response, limit, &mut body)
         .await
         .map_err(|error| FetchError::Unreachable {
-            url: url.to_string(),
+            url: shown(url),
             reason: chain(&error),
         })?;
     match read {
         Read::Whole => Ok(body),
         Read::CutShort => Err(FetchError::TooLarge {
-            url: url.to_string(),
+            url: shown(url),
             limit,
         }),
     }
+}
+
+/// The URL without what stands after the question mark: that may be a token, and errors are shown and kept.
+fn shown(url: &Url) -> String {
+    let mut url = url.clone();
+    if url.query().is_some() {
+        url.set_query(Some("***"));
+    }
+    url.to_string()
 }
 
 /// Where a redirect leads, if that is the same server: the caller's headers may hold a token that is meant for it.
@@ -154,9 +163,7 @@ fn target(response: &Response, from: &Url) -> Result<Url, FetchError> {
         .get(LOCATION)
         .and_then(|value| value.to_str().ok())
         .and_then(|text| from.join(text).ok())
-        .ok_or_else(|| FetchError::Redirects {
-            url: from.to_string(),
-        })?;
+        .ok_or_else(|| FetchError::Redirects { url: shown(from) })?;
     let same_port =
         to.port_or_known_default() == from.port_or_known_default() && to.scheme() == from.scheme();
     let made_safe = from.scheme() == "http"
@@ -167,8 +174,8 @@ fn target(response: &Response, from: &Url) -> Result<Url, FetchError> {
         Ok(to)
     } else {
         Err(FetchError::OtherHost {
-            url: from.to_string(),
-            to: to.to_string(),
+            url: shown(from),
+            to: shown(&to),
         })
     }
 }

@@ -131,3 +131,32 @@ async fn a_document_on_this_machine_is_blocked() {
     assert!(matches!(error, FetchError::Guard(_)), "{error}");
     assert!(server.requests().is_empty());
 }
+
+#[tokio::test]
+async fn an_error_does_not_show_the_query_which_may_hold_a_token() {
+    let (bench, server) = server().await;
+    let url = format!("{}?token=secret", server.url());
+    for reply in [
+        Reply::status(404),
+        Reply::Hang,
+        Reply::Endless { status: 200 },
+        Reply::status(302),
+        Reply::status(302).with_header("Location", "http://192.0.2.1/?token=secret"),
+    ] {
+        server.answer_next(reply);
+        let asked = FetchRequest {
+            timeout: Duration::from_millis(400),
+            max_bytes: 1_000,
+            ..request(&url)
+        };
+        let error = bench.delivery().fetch(asked).await.unwrap_err();
+        assert!(!error.to_string().contains("secret"), "{error}");
+    }
+    let error = bench
+        .delivery()
+        .fetch(request("http://127.0.0.1:1/?token=secret"))
+        .await
+        .unwrap_err();
+    assert!(matches!(error, FetchError::Unreachable { .. }), "{error}");
+    assert!(!error.to_string().contains("secret"), "{error}");
+}
