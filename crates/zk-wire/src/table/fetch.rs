@@ -37,8 +37,8 @@ pub struct TableRead {
     /// Packets in a row that brought nothing new.
     idle: u32,
     refused: Option<u16>,
-    /// Tries in a row that brought one datagram, always the same.
-    alone: u32,
+    /// Tries in a row that brought one datagram, always the same, and that datagram.
+    alone: (u32, Vec<u8>),
     /// Bare `ACK_OK`s in a row that were the answer over UDP: an empty table, or the end of an answer that was lost.
     bare_answers: u32,
 }
@@ -92,7 +92,7 @@ impl TableRead {
             kept: 0,
             idle: 0,
             refused: None,
-            alone: 0,
+            alone: (0, Vec::new()),
             bare_answers: 0,
         }
     }

@@ -199,6 +199,18 @@ fn a_table_in_one_datagram_may_be_padded() {
     assert_eq!(read(&mut teller, Link::Datagram, |answer| answer), Ok(rows));
 }
 
+#[test]
+fn parts_of_an_answer_that_declare_little_by_chance_are_no_table() {
+    let mut read = TableRead::new(Table::Attendance, Link::Datagram);
+    for part in 1..=5 {
+        let mut payload = [0; 1_024];
+        payload[900] = part;
+        let taken = read.take(packet(code::DATA, SESSION, 0, &payload));
+        assert_eq!(taken, Ok(Progress::Wait));
+        assert_eq!(read.silence(), Ok(Progress::Ask));
+    }
+}
+
 #[rstest]
 fn a_table_that_declares_more_than_it_brings_is_damaged(#[values(0, 1, 2, 3)] shape: usize) {
     let mut short = table(&some_rows(5_000));

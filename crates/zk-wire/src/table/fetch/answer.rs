@@ -168,10 +168,17 @@ impl TableRead {
             Stage::Preparing if !self.closing => self.datagrams.lone(),
             Stage::Preparing | Stage::Direct { .. } | Stage::Buffered { .. } | Stage::Done => None,
         };
-        let lone = lone.filter(|payload| padding(payload).is_some());
-        self.alone = if lone.is_some() { self.alone + 1 } else { 0 };
-        lone.filter(|_| self.alone >= SURELY_ALONE)
-            .map(<[u8]>::to_vec)
+        let Some(lone) = lone.filter(|payload| padding(payload).is_some()) else {
+            self.alone = (0, Vec::new());
+            return None;
+        };
+        let (times, before) = &mut self.alone;
+        if *before == lone {
+            *times += 1;
+        } else {
+            (*times, *before) = (1, lone.to_vec());
+        }
+        (*times >= SURELY_ALONE).then(|| std::mem::take(before))
     }
 
     fn within(&self, most: usize) -> Result<(), TableError> {
