@@ -4,18 +4,12 @@ use super::{finding::Finding, metadata::Metadata};
 
 /// As `deny.toml` has them.
 pub(super) const PERMISSIVE: &[&str] = &[
-    "0BSD",
     "Apache-2.0",
-    "BSD-2-Clause",
     "BSD-3-Clause",
-    "BSL-1.0",
-    "CC0-1.0",
     "CDLA-Permissive-2.0",
     "ISC",
     "MIT",
-    "MIT-0",
     "Unicode-3.0",
-    "Unlicense",
     "Zlib",
 ];
 
