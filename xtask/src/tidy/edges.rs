@@ -25,7 +25,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("xtask", &[]),
 ];
 
-/// Of others: who alone may name them. The demo's receiver in `app` and test-kit's answer HTTP with axum too.
+/// Of others: who alone may name them. The demo's receiver in `app` answers HTTP with axum too.
 const RESERVED: &[(&[&str], &[&str])] = &[
     (
         &[
@@ -36,7 +36,7 @@ const RESERVED: &[(&[&str], &[&str])] = &[
             "utoipa-axum",
             "askama",
         ],
-        &["server", "app", "test-kit"],
+        &["server", "app"],
     ),
     (
         &["sqlx", "rusqlite", "tokio-postgres", "diesel"],
