@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use sqlx::SqliteConnection;
 
 use crate::{
-    Result, Store, Weight,
+    Result, Store, StoreError, Weight,
     columns::{json, local_time, moment, moment_opt, narrow},
     outbox::{queue_missing, withdraw_earlier},
 };
@@ -118,36 +118,47 @@ impl Store {
         now: Timestamp,
         default_start: LocalTime,
     ) -> Result<ExportSaved> {
-        let before = match self.default_destination().await? {
-            Some(destination) => destination,
-            None => self.create_default(now).await?,
-        };
-        let never = before.start_from.to_string() == NEVER;
-        let first_url = before.url.is_none() && matches!(change.url, Some(Some(_)));
-        let start = match change.start_from {
-            Some(start) => start,
-            None if never && first_url => default_start,
-            None => before.start_from,
-        };
-        let mut saved = ExportSaved {
-            destination: before.clone(),
-            queued: 0,
-            withdrawn: 0,
-            in_doubt: 0,
-        };
-        let mut upto = 0;
-        if start < before.start_from {
-            (saved.queued, upto) = self.queue_history(before.id, start).await?;
+        let (mut queued, mut withdrawn) = (0, 0);
+        for _ in 0..TRIES {
+            let before = match self.default_destination().await? {
+                Some(destination) => destination,
+                None => self.create_default(now).await?,
+            };
+            let never = before.start_from.to_string() == NEVER;
+            let first_url = before.url.is_none() && matches!(change.url, Some(Some(_)));
+            let start = change
+                .start_from
+                .or_else(|| (never && first_url).then_some(default_start));
+            let mut upto = 0;
+            let mut in_doubt = 0;
+            match start {
+                Some(start) if start < before.start_from => {
+                    let some;
+                    (some, upto) = self.queue_history(before.id, start).await?;
+                    queued += some;
+                }
+                Some(start) if start > before.start_from => {
+                    let some;
+                    (some, in_doubt) = self.withdraw_history(before.id, start, now).await?;
+                    withdrawn += some;
+                }
+                Some(_) | None => {}
+            }
+            let applied = self
+                .apply(before.clone(), change.clone(), start, upto, now)
+                .await?;
+            if let Some((more_queued, more_withdrawn)) = applied {
+                return Ok(ExportSaved {
+                    destination: self.destination(before.id).await?.unwrap_or(before),
+                    queued: queued + more_queued,
+                    withdrawn: withdrawn + more_withdrawn,
+                    in_doubt,
+                });
+            }
         }
-        if start > before.start_from {
-            (saved.withdrawn, saved.in_doubt) =
-                self.withdraw_history(before.id, start, now).await?;
-        }
-        let (queued, withdrawn) = self.apply(before.clone(), change, start, upto, now).await?;
-        saved.queued += queued;
-        saved.withdrawn += withdrawn;
-        saved.destination = self.destination(before.id).await?.unwrap_or(before);
-        Ok(saved)
+        Err(StoreError::conflict(
+            "somebody else changes start_from at the same time; look at what it is now and try again",
+        ))
     }
 
     async fn create_default(&self, now: Timestamp) -> Result<Destination> {
@@ -218,39 +229,49 @@ impl Store {
         }
     }
 
-    /// The last transaction of a change: the settings, and what arrived while the others ran.
+    /// The last transaction of a change: the settings, and what arrived while the others ran. `None` where the queue
+    /// was brought in line with a start that somebody else changed meanwhile: to be done again.
     async fn apply(
         &self,
         before: Destination,
         change: ExportChange,
-        start: LocalTime,
+        start: Option<LocalTime>,
         upto: i64,
         now: Timestamp,
-    ) -> Result<(u64, u64)> {
+    ) -> Result<Option<(u64, u64)>> {
         self.write(Weight::outbox(CHUNK), move |conn| {
             Box::pin(async move {
                 let id = before.id;
-                let queued = if start < before.start_from {
+                let row: Row = sqlx::query_as(BY_ID)
+                    .bind(id.0)
+                    .fetch_one(&mut *conn)
+                    .await?;
+                let current = Destination::try_from(row)?;
+                if start.is_some() && current.start_from != before.start_from {
+                    return Ok(None);
+                }
+                let start = start.unwrap_or(current.start_from);
+                let queued = if start < current.start_from {
                     queue_missing(conn, id, start, upto, i64::MAX).await?
                 } else {
                     0
                 };
-                let withdrawn = if start > before.start_from {
+                let withdrawn = if start > current.start_from {
                     // A batch may have been opened since the others were dissolved.
                     dissolve(conn, id, Dissolve::Before(start)).await?;
                     withdraw_earlier(conn, id, start, now, -1).await?
                 } else {
                     0
                 };
-                let url = change.url.clone().unwrap_or_else(|| before.url.clone());
-                let moved = url != before.url;
-                let batch_size = change.batch_size.unwrap_or(before.batch_size);
+                let url = change.url.unwrap_or_else(|| current.url.clone());
+                let moved = url != current.url;
+                let batch_size = change.batch_size.unwrap_or(current.batch_size);
                 sqlx::query(SAVE)
                     .bind(url)
-                    .bind(change.auto_export.unwrap_or(before.auto_export))
+                    .bind(change.auto_export.unwrap_or(current.auto_export))
                     .bind(start.to_string())
                     .bind(batch_size)
-                    .bind(change.with_record_id.unwrap_or(before.with_record_id))
+                    .bind(change.with_record_id.unwrap_or(current.with_record_id))
                     .bind(id.0)
                     .execute(&mut *conn)
                     .await?;
@@ -261,16 +282,18 @@ impl Store {
                 if moved {
                     sqlx::query(FORGET).bind(id.0).execute(&mut *conn).await?;
                 }
-                if batch_size < before.batch_size {
+                if batch_size < current.batch_size {
                     dissolve(conn, id, Dissolve::Larger(batch_size)).await?;
                 }
-                Ok((queued, withdrawn))
+                Ok(Some((queued, withdrawn)))
             })
         })
         .await
     }
 }
 
+/// How often a change of `start_from` begins anew because somebody else changed it meanwhile.
+const TRIES: u32 = 5;
 /// Saving also resumes: no pause, no schedule, no streak.
 const SAVE: &str = "UPDATE destinations SET url = ?, auto_export = ?, start_from = ?, batch_size = ?, with_record_id = ?,
         failures = 0, retry_at = NULL, paused_code = NULL, paused_reason = NULL, paused_at = NULL, probe_at = NULL,
@@ -359,7 +382,7 @@ async fn count_in_doubt(
 }
 
 impl TryFrom<Row> for Destination {
-    type Error = crate::StoreError;
+    type Error = StoreError;
 
     fn try_from(row: Row) -> Result<Self> {
         let pause = match (row.paused_code, row.paused_reason, row.paused_at) {

@@ -256,3 +256,44 @@ async fn punches_that_arrive_after_a_change_follow_the_new_start() {
         1
     );
 }
+
+#[tokio::test]
+async fn two_changes_at_once_do_not_undo_each_other() {
+    let (ledger, terminal, destination) = Ledger::with_waiting(0).await;
+    save(&ledger, start("2026-11-23 12:00:00")).await;
+    ledger
+        .ingest(terminal.id, None, minutes(9_000), at(1))
+        .await
+        .unwrap();
+    let off = ExportChange {
+        auto_export: Some(!destination.auto_export),
+        batch_size: Some(7),
+        ..ExportChange::default()
+    };
+    let back = save(&ledger, start("2026-11-23 00:00:00"));
+    tokio::join!(back, save(&ledger, off));
+    let after = ledger.default_destination().await.unwrap().unwrap();
+    assert_eq!(
+        (after.start_from, after.auto_export, after.batch_size),
+        (local("2026-11-23 00:00:00"), !destination.auto_export, 7)
+    );
+}
+
+#[tokio::test]
+async fn of_two_starts_set_at_once_one_holds_and_the_queue_is_its() {
+    let (ledger, terminal, destination) = Ledger::with_waiting(0).await;
+    save(&ledger, start("2026-11-23 00:10:00")).await;
+    let all = minutes(9_000);
+    ledger.ingest(terminal.id, None, all, at(1)).await.unwrap();
+    let back = save(&ledger, start("2026-11-23 00:00:00"));
+    let forward = save(&ledger, start("2026-11-23 00:20:00"));
+    tokio::join!(back, forward);
+    let after = ledger.default_destination().await.unwrap().unwrap();
+    let counts = ledger.outbox_counts(destination.id).await.unwrap();
+    let before_start = if after.start_from == local("2026-11-23 00:00:00") {
+        0
+    } else {
+        20
+    };
+    assert_eq!(counts.waiting, 9_000 - before_start);
+}
