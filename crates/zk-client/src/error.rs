@@ -13,65 +13,119 @@ pub enum Error {
          the terminal is switched on{}", other_transport(*.transport)
     )]
     NothingListens {
+        /// Host and port, as in [`Target::address`](crate::Target::address).
         address: String,
+        /// How it was tried.
         transport: Transport,
     },
     /// No way to the host, or no such host.
     #[error(
         "{address} cannot be reached ({reason}): check the address, the cable and the network between"
     )]
-    NotReachable { address: String, reason: String },
+    NotReachable {
+        /// Host and port, as in [`Target::address`](crate::Target::address).
+        address: String,
+        /// For people.
+        reason: String,
+    },
+    /// Something else than a terminal, or a terminal of another family.
     #[error(
         "{address} answers but speaks another protocol, {looks_like}: check the address and the port (4370 on most \
          terminals); terminals of another family cannot be read"
     )]
-    OtherProtocol { address: String, looks_like: String },
+    OtherProtocol {
+        /// Host and port, as in [`Target::address`](crate::Target::address).
+        address: String,
+        /// For people: what it seems to be.
+        looks_like: String,
+    },
+    /// Ask people for the terminal's key.
     #[error(
         "a key is needed: the terminal at {address} has a communication key, and none was given. Its menu shows it under \
          Comm. or Network, as Comm Key"
     )]
-    KeyNeeded { address: String },
+    KeyNeeded {
+        /// Host and port, as in [`Target::address`](crate::Target::address).
+        address: String,
+    },
+    /// Ask people for the right key.
     #[error(
         "the communication key is wrong: the terminal at {address} does not accept it. Its menu shows the right one \
          under Comm. or Network, as Comm Key"
     )]
-    WrongKey { address: String },
+    WrongKey {
+        /// Host and port, as in [`Target::address`](crate::Target::address).
+        address: String,
+    },
     /// It took the connection and then did not talk; over and over within the time for connecting.
     #[error(
         "the terminal at {address} is busy with another client, it seems: {sign}. Terminals serve one client at a time; \
          end the other program, or try again in a minute. If there is no other, check that a terminal is at this address"
     )]
-    Busy { address: String, sign: BusySign },
+    Busy {
+        /// Host and port, as in [`Target::address`](crate::Target::address).
+        address: String,
+        /// How it showed.
+        sign: BusySign,
+    },
+    /// Nothing came in time; what was asked may have been done all the same. Connect again.
     #[error("{}", timed_out(address, *.step, *.waited))]
     Timeout {
+        /// Host and port, as in [`Target::address`](crate::Target::address).
         address: String,
+        /// What was being waited for.
         step: Step,
+        /// How long.
         waited: Duration,
     },
     /// The connection broke in the middle; connect again.
     #[error(
         "the connection to {address} was lost ({reason}): try again, and check the network if it goes on"
     )]
-    ConnectionLost { address: String, reason: String },
+    ConnectionLost {
+        /// Host and port, as in [`Target::address`](crate::Target::address).
+        address: String,
+        /// For people.
+        reason: String,
+    },
     /// The terminal understood and said no.
     #[error("the terminal refuses to {what} (answer {code}){}", meaning(*.code))]
-    Refused { what: String, code: u16 },
+    Refused {
+        /// As in "the terminal refuses to …".
+        what: String,
+        /// One of [`zk_wire::code`].
+        code: u16,
+    },
     /// What came is not what was sent; connect again.
     #[error(
         "what came from {address} is damaged ({reason}): try again, and check the network if it goes on"
     )]
-    Damaged { address: String, reason: String },
+    Damaged {
+        /// Host and port, as in [`Target::address`](crate::Target::address).
+        address: String,
+        /// For people.
+        reason: String,
+    },
     /// A table is whole, but its rows are in no known form.
     #[error("{reason}. Please report model and firmware of this terminal")]
-    LayoutUnknown { reason: String },
+    LayoutUnknown {
+        /// For people.
+        reason: String,
+    },
     /// The terminal said yes, but reading back shows otherwise.
     #[error(
         "{what}, although the terminal said yes: check its menu for restrictions, and try again"
     )]
-    NotStored { what: String },
+    NotStored {
+        /// A sentence: what is not as it was meant.
+        what: String,
+    },
     /// The request cannot be right for this terminal; nothing was sent.
     #[error("{reason}")]
-    Invalid { reason: String },
+    Invalid {
+        /// For people.
+        reason: String,
+    },
 }
 
 /// How a terminal showed that it is busy.
@@ -86,11 +140,15 @@ pub enum BusySign {
 /// What was being waited for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
+    /// The TCP connection.
     Connect,
     /// The answer to CONNECT, over UDP.
     Greeting,
+    /// The answer to a question or a write.
     Reply,
+    /// The terminal's building of a table.
     PrepareTable,
+    /// More of a table that has begun.
     Table,
 }
 

@@ -5,12 +5,17 @@ use crate::{Error, Session};
 /// What a terminal says of itself; `None` for what it does not say.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct DeviceInfo {
+    /// The serial number: what a terminal is, wherever it is.
     pub serial: Option<String>,
     /// The model.
     pub name: Option<String>,
+    /// Whose name is on it.
     pub vendor: Option<String>,
+    /// The family of boards, such as `ZMM220_TFT`.
     pub platform: Option<String>,
+    /// Version and date, in the terminal's own words.
     pub firmware: Option<String>,
+    /// The address of its network card.
     pub mac: Option<String>,
     /// Version of the fingerprint algorithm.
     pub fingerprint: Option<String>,

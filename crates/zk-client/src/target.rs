@@ -7,17 +7,22 @@ use zk_wire::CommKey;
 pub struct Target {
     /// A name or an address.
     pub host: String,
+    /// 4370 on most terminals.
     pub port: u16,
+    /// TCP unless the terminal is an old one.
     pub transport: Transport,
     /// `None` where none is configured; key 0 is tried then if the terminal asks.
     pub comm_key: Option<CommKey>,
+    /// How long each step may take.
     pub timeouts: Timeouts,
 }
 
 /// Most terminals answer on both; old ones on UDP only, a few on TCP only.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Transport {
+    /// One connection.
     Tcp,
+    /// Datagrams, which are asked for again where they get lost.
     Udp,
 }
 

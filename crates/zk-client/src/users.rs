@@ -5,6 +5,7 @@ use crate::{Error, Session, error::unknown_rows, session::Written};
 /// The users that a terminal knows.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Users {
+    /// In the order of the terminal's table.
     pub rows: Vec<UserRow>,
     /// `None` for an empty table.
     pub format: Option<UserFormat>,

@@ -8,10 +8,12 @@ pub struct CommKey(u32);
 pub const TICKS: u8 = 50;
 
 impl CommKey {
+    /// Any number is a key for the wire, also those that no menu takes.
     pub const fn new(key: u32) -> Self {
         Self(key)
     }
 
+    /// The number itself: a secret.
     pub const fn get(self) -> u32 {
         self.0
     }

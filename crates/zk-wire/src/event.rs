@@ -10,15 +10,24 @@ pub enum Event {
     /// A punch, or why its bytes cannot be read.
     Attendance(Result<AttendanceEvent, Unreadable>),
     /// Another kind, see [`code::event`], with its bytes.
-    Other { kind: u16, payload: Vec<u8> },
+    Other {
+        /// One of [`code::event`].
+        kind: u16,
+        /// Its layout differs by kind and firmware.
+        payload: Vec<u8>,
+    },
 }
 
 /// A punch as an event tells it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AttendanceEvent {
+    /// By user id, or by slot number on old terminals.
     pub who: Who,
+    /// As in [`AttendanceRow`](crate::AttendanceRow).
     pub verify: u8,
+    /// As in [`AttendanceRow`](crate::AttendanceRow).
     pub state: u8,
+    /// By the terminal's own clock.
     pub time: WireTime,
 }
 

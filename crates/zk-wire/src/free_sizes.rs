@@ -12,14 +12,23 @@ pub struct FreeSizes {
 /// The counts that an answer carries; for making one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Counts {
+    /// Users enrolled.
     pub users: u32,
+    /// Fingerprint templates of all users.
     pub templates: u32,
+    /// Rows in the attendance log.
     pub records: u32,
+    /// Rows in the log of operations.
     pub operations: u32,
+    /// Users that may open the menu.
     pub admins: u32,
+    /// Users with a password.
     pub passwords: u32,
+    /// Templates that fit.
     pub template_capacity: u32,
+    /// Users that fit.
     pub user_capacity: u32,
+    /// Rows that fit into the attendance log.
     pub record_capacity: u32,
 }
 
@@ -53,10 +62,12 @@ impl FreeSizes {
         self.raw.len() >= SHORTEST
     }
 
+    /// Users enrolled.
     pub fn users(&self) -> Option<u32> {
         self.word(USERS)
     }
 
+    /// Fingerprint templates of all users.
     pub fn templates(&self) -> Option<u32> {
         self.word(TEMPLATES)
     }
@@ -66,10 +77,12 @@ impl FreeSizes {
         self.word(RECORDS)
     }
 
+    /// Users that may open the menu.
     pub fn admins(&self) -> Option<u32> {
         self.word(ADMINS)
     }
 
+    /// Users that fit.
     pub fn user_capacity(&self) -> Option<u32> {
         self.word(USER_CAPACITY)
     }

@@ -24,6 +24,7 @@ pub enum RowLayout {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the rows of a log of {bytes} bytes {}{}", found(*.tied), told(*.records))]
 pub struct LayoutError {
+    /// Bytes of all rows together.
     pub bytes: usize,
     /// The terminal's own count of rows.
     pub records: Option<u32>,

@@ -4,7 +4,49 @@
 //! ([`CommKey`]), and what payloads mean: counters, times, users, punches, events. [`TableRead`] reads one whole table
 //! in whatever way the terminal hands it out. Nothing here opens a socket, reads a clock or trusts a length: every
 //! number from the other side is checked before memory is reserved for it.
+//!
+//! Numbers are little-endian on the wire, times are a terminal's wall clock without a zone, lengths are bytes. The layouts
+//! come from the vendor's 2006 protocol manual and from captures of terminals made since; each is held by a test with
+//! those bytes.
+//!
+//! Packets out of a stream, however the network cut it:
+//!
+//! ```
+//! use zk_wire::{FrameReader, Packet, code};
+//!
+//! let connect = Packet { command: code::CONNECT, ..Packet::default() };
+//! let frame = connect.to_frame();
+//! let (beginning, rest) = frame.split_at(5);
+//!
+//! let mut reader = FrameReader::default();
+//! reader.push(beginning);
+//! assert_eq!(reader.next_packet()?, None);
+//! reader.push(rest);
+//! assert_eq!(reader.next_packet()?, Some(connect));
+//! # Ok::<(), zk_wire::WireError>(())
+//! ```
+//!
+//! Punches out of a log, whose layout its bytes show:
+//!
+//! ```
+//! use zk_wire::{LogSplitter, PunchRow, RowLayout, Who, WireTime};
+//!
+//! let time = WireTime::new(2026, 11, 23, 8, 30, 0).ok_or("no such time")?;
+//! let punch = PunchRow { uid: 7, pin: "0042".into(), time, state: 0, verify: 1, work_code: 0 };
+//! let mut log = Vec::new();
+//! RowLayout::R40.encode(&punch, &mut log);
+//!
+//! let mut splitter = LogSplitter::new(log.len(), Some(1));
+//! let rows = splitter.push(&log)?.ok_or("more is to come")?;
+//! for row in rows.iter() {
+//!     let read = row.read()?;
+//!     assert_eq!((read.who.to_string().as_str(), read.time), ("0042", time));
+//! }
+//! assert!(splitter.is_complete());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
+#![warn(missing_docs)]
 #![deny(clippy::indexing_slicing, clippy::cast_possible_truncation)]
 
 mod bytes;

@@ -85,10 +85,12 @@ impl LogSplitter {
 }
 
 impl LogRows {
+    /// Number of rows.
     pub fn len(&self) -> usize {
         self.bytes.len() / self.layout.size()
     }
 
+    /// Whether there is no row; [`LogSplitter::push`] never gives that.
     pub fn is_empty(&self) -> bool {
         self.bytes.is_empty()
     }
@@ -110,6 +112,7 @@ impl<'a> LogRow<'a> {
         self.raw
     }
 
+    /// What the row says, or why it cannot be read; its neighbours can.
     pub fn read(&self) -> Result<AttendanceRow, Unreadable> {
         self.layout.decode(self.raw)
     }

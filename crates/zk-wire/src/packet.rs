@@ -3,11 +3,13 @@ use crate::{WireError, checksum::checksum};
 /// One packet, as it travels in a TCP frame or a UDP datagram.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Packet {
+    /// One of [`code`](crate::code): what is asked, or what came of it.
     pub command: u16,
     /// Session id; in replies other things too (packet index, state, event), so it matches nothing.
     pub session: u16,
     /// Reply number: a reply echoes the one of its request.
     pub reply: u16,
+    /// What follows the header; its layout goes by the command.
     pub payload: Vec<u8>,
 }
 

@@ -46,6 +46,7 @@ impl PinText {
         }
     }
 
+    /// The characters, without what fills the field.
     pub fn as_str(&self) -> &str {
         let text = self
             .text

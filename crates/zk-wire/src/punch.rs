@@ -8,9 +8,11 @@ use crate::{
 /// One row of the attendance log, read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AttendanceRow {
+    /// By user id where the row carries one, else by slot number.
     pub who: Who,
     /// The terminal's private slot number, where the row carries one.
     pub uid: Option<u16>,
+    /// By the terminal's own clock.
     pub time: WireTime,
     /// 0 check-in, 1 check-out, 2 break-out, 3 break-in, 4 overtime-in, 5 overtime-out, 255 none.
     pub state: u8,
@@ -41,12 +43,16 @@ impl fmt::Display for Who {
 /// Why a row cannot be read; its neighbours can.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
 pub enum Unreadable {
+    /// The packed time names a day that does not exist, such as 31 February.
     #[error("its time is no date ({0:#010x})")]
     Time(u32),
+    /// The field of the user id holds something else than printable ASCII.
     #[error("its user id is not printable")]
     UserId,
+    /// Neither a user id nor a slot number: an unused row, or the wrong layout.
     #[error("it names no user")]
     Nobody,
+    /// Fewer bytes than the layout needs.
     #[error("it is cut off")]
     Short,
 }
@@ -54,11 +60,17 @@ pub enum Unreadable {
 /// A punch to be written as a row, by a virtual terminal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PunchRow {
+    /// The terminal's private slot number; rows of 8 bytes carry nothing else of the user.
     pub uid: u16,
+    /// Up to 24 ASCII characters; rows of 16 bytes carry a number of 32 bits, 0 where it is none.
     pub pin: String,
+    /// By the terminal's own clock.
     pub time: WireTime,
+    /// As in [`AttendanceRow::state`].
     pub state: u8,
+    /// As in [`AttendanceRow::verify`].
     pub verify: u8,
+    /// In rows of 16 bytes only.
     pub work_code: u32,
 }
 

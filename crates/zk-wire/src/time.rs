@@ -3,13 +3,17 @@ use std::fmt;
 /// A terminal's wall clock to the second, without a zone. It can hold what the wire can: 2000 to 2099.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct WireTime {
+    /// 2000 to 2099.
     pub year: u16,
     /// 1 to 12.
     pub month: u8,
     /// 1 to 31, as the month has them.
     pub day: u8,
+    /// 0 to 23.
     pub hour: u8,
+    /// 0 to 59.
     pub minute: u8,
+    /// 0 to 59.
     pub second: u8,
 }
 

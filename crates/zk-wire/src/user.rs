@@ -25,6 +25,7 @@ pub struct UserRow {
     pub name: Vec<u8>,
     /// 0 for none.
     pub card: u32,
+    /// Access group; a terminal puts users of group 0 into its first one.
     pub group: u8,
     /// The user id that people know.
     pub pin: String,
@@ -35,6 +36,7 @@ pub struct UserRow {
 /// A table of users, read.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct UserTable {
+    /// In the order of the table.
     pub rows: Vec<UserRow>,
     /// `None` for an empty table.
     pub format: Option<UserFormat>,

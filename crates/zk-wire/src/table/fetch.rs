@@ -75,6 +75,7 @@ const FRUITLESS: u32 = 8;
 const IDLE: u32 = 4_096;
 
 impl TableRead {
+    /// Begins a read; nothing was sent yet.
     pub fn new(table: Table, link: Link) -> Self {
         Self {
             table,

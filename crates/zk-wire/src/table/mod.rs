@@ -46,17 +46,38 @@ pub enum Progress {
 pub enum TableError {
     /// The terminal does not hand out this table in any of the known ways.
     #[error("it refuses to hand out the table of {table} (answer {code})")]
-    Refused { table: &'static str, code: u16 },
+    Refused {
+        /// [`Table::name`].
+        table: &'static str,
+        /// One of [`code`](crate::code).
+        code: u16,
+    },
+    /// No memory was reserved for it.
     #[error("it announces a table of {announced} bytes; {max} is the most that makes sense")]
-    TooLong { announced: u32, max: u32 },
+    TooLong {
+        /// Bytes that the terminal announced.
+        announced: u32,
+        /// Bytes that are read at most.
+        max: u32,
+    },
     /// The conversation has to start over, over TCP on a new connection.
     #[error("the table of {table} is damaged: {reason}")]
-    Damaged { table: &'static str, reason: String },
+    Damaged {
+        /// [`Table::name`].
+        table: &'static str,
+        /// For people.
+        reason: String,
+    },
     /// Packets went on getting lost.
     #[error(
         "the network lost parts of the table of {table} again and again; {missing} bytes are missing"
     )]
-    Lost { table: &'static str, missing: usize },
+    Lost {
+        /// [`Table::name`].
+        table: &'static str,
+        /// Bytes that did not come.
+        missing: usize,
+    },
 }
 
 /// Largest table that is read, in bytes: more than any terminal can hold.

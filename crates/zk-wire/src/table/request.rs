@@ -3,16 +3,22 @@ use crate::{code, code::table as number};
 /// A command and its payload.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Request {
+    /// One of [`code`](crate::code).
     pub command: u16,
+    /// Empty for many commands.
     pub payload: Vec<u8>,
 }
 
 /// The tables that can be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Table {
+    /// Whom the terminal knows.
     Users,
+    /// The punches.
     Attendance,
+    /// Fingerprints.
     Templates,
+    /// What was done at the terminal's menu.
     Operations,
 }
 
@@ -65,12 +71,14 @@ pub struct BufferRequest {
     pub command: u16,
     /// Its table number, 0 where the command says it all.
     pub table: u32,
+    /// 0 in every request that was seen.
     pub extra: u32,
 }
 
 impl BufferRequest {
     const VERSION: u8 = 1;
 
+    /// The payload.
     pub fn encode(self) -> [u8; 11] {
         let mut payload = [0; 11];
         let fields = [Self::VERSION]
