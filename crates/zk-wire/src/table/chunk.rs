@@ -38,6 +38,10 @@ impl Chunk {
         self.asked.len()
     }
 
+    pub(super) fn start(&self) -> usize {
+        self.start
+    }
+
     /// Where the next chunk begins.
     pub(super) fn end(&self) -> usize {
         self.start + self.size

@@ -23,6 +23,8 @@ pub struct TableRead {
     /// Packets of the present answer over UDP.
     datagrams: Datagrams,
     numbering: Numbering,
+    /// Bytes of a prepared table that are asked for at a time.
+    most: usize,
     /// The terminal said that the present answer is over; over UDP, packets may still be on their way.
     closing: bool,
     /// Bytes in order, not handed out yet.
@@ -85,6 +87,7 @@ impl TableRead {
             in_order: InOrder::default(),
             datagrams: Datagrams::default(),
             numbering: Numbering::Unknown,
+            most: link.chunk(),
             closing: false,
             ready: Vec::new(),
             declared: None,

@@ -190,6 +190,31 @@ fn padding_behind_the_rows_is_left_out(
     assert_eq!(read(&mut teller, Link::Stream, |answer| answer), Ok(rows));
 }
 
+#[rstest]
+fn a_terminal_that_refuses_large_pieces_is_asked_for_smaller_ones(
+    #[values(Link::Stream, Link::Datagram)] link: Link,
+    #[values(32_768, 8_184, 1_024)] largest_piece: usize,
+) {
+    let rows = some_rows(100_000);
+    let mut teller = Teller {
+        largest_piece,
+        ..Teller::new(table(&rows), Shape::Buffered)
+    };
+    assert!(read(&mut teller, link, |answer| answer) == Ok(rows));
+}
+
+#[test]
+fn a_terminal_that_refuses_every_piece_is_given_up() {
+    for link in [Link::Stream, Link::Datagram] {
+        let mut teller = Teller {
+            largest_piece: 0,
+            ..Teller::new(table(&some_rows(100_000)), Shape::Buffered)
+        };
+        let error = read(&mut teller, link, |answer| answer).unwrap_err();
+        assert!(matches!(error, TableError::Damaged { .. }), "{error}");
+    }
+}
+
 #[test]
 fn a_table_in_one_datagram_may_be_padded() {
     let rows = some_rows(200);

@@ -37,6 +37,8 @@ pub(super) struct Teller {
     pub(super) announced_packet: u32,
     /// A piece that fits one DATA packet comes without announcement and end.
     pub(super) bare_pieces: bool,
+    /// Bytes of the largest piece that it hands out.
+    pub(super) largest_piece: usize,
     pub(super) told: u16,
 }
 
@@ -52,6 +54,7 @@ impl Teller {
             packet,
             announced_packet: 1_024,
             bare_pieces: false,
+            largest_piece: usize::MAX,
             told: 0,
         }
     }
@@ -68,6 +71,9 @@ impl Teller {
                 let start = usize::try_from(number(0)).unwrap();
                 let size = usize::try_from(number(4)).unwrap();
                 assert!(size > 0, "nothing was asked for");
+                if size > self.largest_piece {
+                    return vec![packet(code::ACK_ERROR, SESSION, 0, b"")];
+                }
                 let piece = self.table[start..start + size].to_vec();
                 if self.bare_pieces && piece.len() <= self.packet {
                     return self.data(&piece);

@@ -10,6 +10,8 @@ use crate::{
 
 /// Bytes of a datagram's payload on most terminals.
 const DATAGRAM: usize = 1_024;
+/// Pieces of this size are not too large for any terminal.
+const LEAST_PIECE: usize = 1_024;
 /// No terminal cuts a table into smaller pieces.
 const LEAST_DATAGRAM: usize = 64;
 
@@ -63,10 +65,23 @@ impl TableRead {
                 "a piece of it ended after {} of {wanted} bytes",
                 self.in_order.bytes()
             ))),
+            (code::ACK_ERROR, _) if self.arrived() == 0 && wanted > LEAST_PIECE => {
+                Ok(self.ask_for_less(wanted))
+            }
             (code, _) => Err(self.damaged(format!(
                 "the terminal answered {code} to a request for a piece"
             ))),
         }
+    }
+
+    /// The piece is refused, perhaps because it is too large.
+    fn ask_for_less(&mut self, wanted: usize) -> Progress {
+        let Stage::Buffered { size, chunk } = &self.stage else {
+            return Progress::Done;
+        };
+        let (size, start) = (*size, chunk.start());
+        self.most = (wanted / 2).max(LEAST_PIECE);
+        self.ask_for_chunk(size, start)
     }
 
     /// Whether the last packet of an answer of `wanted` bytes is here: what is missing before it is lost then, and
@@ -153,7 +168,7 @@ impl TableRead {
             Numbering::Unknown | Numbering::FromZero { .. } => None,
             Numbering::Missing { packet } => Some(packet),
         };
-        let chunk = Chunk::new(start, self.link.chunk().min(size - start), piece);
+        let chunk = Chunk::new(start, self.most.min(size - start), piece);
         self.request = chunk.request();
         self.stage = Stage::Buffered { size, chunk };
         self.datagrams = Datagrams::default();
