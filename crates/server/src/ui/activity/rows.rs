@@ -25,7 +25,7 @@ pub(crate) struct TerminalRow {
     pub(crate) failures: Option<String>,
 }
 
-/// One contact that read something, or failed.
+/// One read of users or of the log, or contacts in a row that failed for one cause.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct RunRow {
     pub(crate) started: Moment,

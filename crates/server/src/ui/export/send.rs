@@ -51,10 +51,7 @@ pub(super) async fn send(
                 send: Some(form),
                 problem: Some(sentence(&problem)),
             };
-            let visit = Visit {
-                visitor,
-                flash: None,
-            };
+            let visit = Visit::again(visitor);
             page(&state, visit, problem.status(StatusCodes::Plain), forms).await
         }
     }

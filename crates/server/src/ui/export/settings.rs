@@ -55,10 +55,7 @@ pub(super) async fn save(
                 send: None,
                 problem: Some(sentence(&problem)),
             };
-            let visit = Visit {
-                visitor,
-                flash: None,
-            };
+            let visit = Visit::again(visitor);
             page(&state, visit, problem.status(StatusCodes::Plain), forms).await
         }
     }

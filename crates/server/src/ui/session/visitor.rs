@@ -31,6 +31,16 @@ pub(crate) struct Visit {
 #[derive(Debug)]
 pub(crate) struct Fragment;
 
+impl Visit {
+    /// The same page once more, for somebody whose form it shows with what is wrong with it.
+    pub(crate) fn again(visitor: Visitor) -> Self {
+        Self {
+            visitor,
+            flash: None,
+        }
+    }
+}
+
 impl Visitor {
     /// `None` when the browser has no key, or one that was revoked.
     pub(crate) async fn find(

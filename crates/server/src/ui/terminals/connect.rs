@@ -109,10 +109,7 @@ pub(super) async fn connect(
             let status = problem.status(StatusCodes::Plain);
             super::page(
                 &state,
-                Visit {
-                    visitor,
-                    flash: None,
-                },
+                Visit::again(visitor),
                 status,
                 form,
                 Some(sentence(&problem)),

@@ -106,10 +106,7 @@ pub(super) async fn save(
         Err(problem @ (Problem::Invalid { .. } | Problem::Conflict { .. })) => {
             let device = actions::device(&state, &id).await?;
             let status = problem.status(StatusCodes::Plain);
-            let visit = Visit {
-                visitor,
-                flash: None,
-            };
+            let visit = Visit::again(visitor);
             page(
                 &state,
                 visit,

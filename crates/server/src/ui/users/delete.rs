@@ -77,10 +77,7 @@ pub(super) async fn delete(
                 device: form.device,
                 user_id: form.user_id,
             };
-            let visit = Visit {
-                visitor,
-                flash: None,
-            };
+            let visit = Visit::again(visitor);
             let asks_force = problem.code() == "last_admin";
             page(
                 &state,

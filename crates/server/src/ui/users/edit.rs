@@ -9,7 +9,7 @@ use domain::Role;
 use super::{
     Whom,
     form::{PrivilegeChoice, UserForm},
-    list::{self, Forms, Shown},
+    list::{self, Forms},
 };
 use crate::{
     AppState, StatusCodes,
@@ -48,27 +48,12 @@ pub(super) async fn add(
         Ok(saved) => Ok(saved_user(&state, &visitor, &form, &saved)),
         Err(problem @ (Problem::Internal { .. } | Problem::NotFound { .. })) => Err(problem.into()),
         Err(problem) => {
-            let shown = Shown {
-                device: form.device.clone(),
-                ..Shown::default()
-            };
+            let device = form.device.clone();
             let forms = Forms {
-                problem: Some(sentence(&problem)),
                 user: Some(form),
-                import: None,
+                ..Forms::default()
             };
-            let visit = Visit {
-                visitor,
-                flash: None,
-            };
-            list::page(
-                &state,
-                visit,
-                shown,
-                problem.status(StatusCodes::Plain),
-                forms,
-            )
-            .await
+            list::again(&state, visitor, device, &problem, forms).await
         }
     }
 }
@@ -98,10 +83,7 @@ pub(super) async fn save(
         Err(problem @ (Problem::Internal { .. } | Problem::NotFound { .. })) => Err(problem.into()),
         Err(problem) => {
             let (_, user) = find(&state, &form.device, &form.user_id).await?;
-            let visit = Visit {
-                visitor,
-                flash: None,
-            };
+            let visit = Visit::again(visitor);
             Ok(page(
                 &state,
                 visit,

@@ -9,14 +9,14 @@ use axum::{
 use domain::Role;
 use serde::Deserialize;
 
-use super::list::{self, Forms, Shown};
+use super::list::{self, Forms};
 use crate::{
-    AppState, StatusCodes,
+    AppState,
     actions::{ImportView, ImportWish, import_users},
     problem::Problem,
     ui::{
         fields::{filled, ticked},
-        frame::{Html, PageProblem, Place, Shell, sentence, sentence_of},
+        frame::{Html, PageProblem, Place, Shell, sentence_of},
         session::{Posted, Visit},
         words::{count, link},
     },
@@ -69,31 +69,16 @@ pub(super) async fn import(
         Ok(wish) => import_users(&state, wish).await,
         Err(problem) => Err(problem),
     };
-    let visit = Visit {
-        visitor,
-        flash: None,
-    };
     match done {
-        Ok(result) => Ok(result_page(&state, visit, form, result)),
+        Ok(result) => Ok(result_page(&state, Visit::again(visitor), form, result)),
         Err(problem @ (Problem::Internal { .. } | Problem::NotFound { .. })) => Err(problem.into()),
         Err(problem) => {
-            let shown = Shown {
-                device: form.device.clone(),
-                ..Shown::default()
-            };
+            let device = form.device.clone();
             let forms = Forms {
-                problem: Some(sentence(&problem)),
-                user: None,
                 import: Some(form),
+                ..Forms::default()
             };
-            list::page(
-                &state,
-                visit,
-                shown,
-                problem.status(StatusCodes::Plain),
-                forms,
-            )
-            .await
+            list::again(&state, visitor, device, &problem, forms).await
         }
     }
 }

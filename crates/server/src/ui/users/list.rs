@@ -12,14 +12,15 @@ use super::{
     import::ImportForm,
 };
 use crate::{
-    AppState,
+    AppState, StatusCodes,
     actions::{UserList, UserView, users},
     input::Query,
+    problem::Problem,
     ui::{
         choice::TerminalChoice,
         fields::filled,
-        frame::{Html, Moment, PageProblem, Place, Shell},
-        session::Visit,
+        frame::{Html, Moment, PageProblem, Place, Shell, sentence},
+        session::{Visit, Visitor},
         words::{count, link},
     },
 };
@@ -88,7 +89,27 @@ pub(super) struct Forms {
     pub(super) problem: Option<String>,
 }
 
-pub(super) async fn page(
+/// The list of a terminal once more, with what is wrong with a form on it.
+pub(super) async fn again(
+    state: &AppState,
+    visitor: Visitor,
+    device: String,
+    problem: &Problem,
+    forms: Forms,
+) -> Result<Response, PageProblem> {
+    let shown = Shown {
+        device,
+        ..Shown::default()
+    };
+    let forms = Forms {
+        problem: Some(sentence(problem)),
+        ..forms
+    };
+    let status = problem.status(StatusCodes::Plain);
+    page(state, Visit::again(visitor), shown, status, forms).await
+}
+
+async fn page(
     state: &AppState,
     visit: Visit,
     mut shown: Shown,
