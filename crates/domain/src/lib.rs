@@ -21,7 +21,7 @@ mod time_range;
 mod tests;
 
 pub use clock::Clock;
-pub use destination::{BatchShape, Destination, OutboxState, Pause};
+pub use destination::{BatchShape, Destination, Pause};
 pub use ids::{ApiKeyId, BatchId, DestinationId, JobId, OutboxId, PunchId, SyncRunId, TerminalId};
 pub use local_time::{LocalTime, LocalTimeError, Resolved, TimeFlag, is_implausible};
 pub use person::Enrolment;

@@ -69,8 +69,4 @@ impl TimeRange {
         }
         text.parse::<LocalTime>().map_err(|_| wrong())
     }
-
-    pub fn contains(&self, time: LocalTime) -> bool {
-        self.from.is_none_or(|from| from <= time) && self.to.is_none_or(|to| time <= to)
-    }
 }

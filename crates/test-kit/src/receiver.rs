@@ -117,14 +117,6 @@ impl Receiver {
         .await
     }
 
-    /// Waits until so many records were taken, each counted once, and gives all requests.
-    pub async fn wait_for_records(&self, count: usize) -> Vec<Request> {
-        self.wait_until(&format!("{count} records"), |requests| {
-            taken(requests).len() >= count
-        })
-        .await
-    }
-
     /// Waits until the requests so far fulfil a condition; fails the test after a while.
     pub async fn wait_until(&self, what: &str, is_so: impl Fn(&[Request]) -> bool) -> Vec<Request> {
         let mut news = self.shared.news.subscribe();

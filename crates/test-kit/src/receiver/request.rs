@@ -60,7 +60,7 @@ impl Request {
     }
 
     /// Each record as `pin timestamp punch_type`.
-    pub fn record_names(&self) -> Vec<String> {
+    pub(super) fn record_names(&self) -> Vec<String> {
         let field =
             |record: &Value, name: &str| record[name].as_str().unwrap_or_default().to_owned();
         self.records()
