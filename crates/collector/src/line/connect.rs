@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use domain::{Terminal, TerminalHealth, TerminalId, TerminalInfo};
+use domain::{Address, Terminal, TerminalHealth, TerminalId, TerminalInfo};
 use jiff::Timestamp;
-use storage::{NewTerminal, TerminalChange};
+use storage::{NewTerminal, StoreError, TerminalChange};
 use zk_client::Session;
 use zk_wire::FreeSizes;
 
@@ -113,6 +113,11 @@ impl Shared {
         let Some(known) = known else {
             return self.register(request, now).await;
         };
+        if known.closed_at.is_none() && known.address == request.address {
+            // Somebody else connected it a moment ago.
+            self.follow(Begin::AfterCommand).await?;
+            return self.ask_to_connect(known.id, request).await;
+        }
         self.ensure_it_moved(&known).await?;
         let moved = self
             .store
@@ -143,7 +148,16 @@ impl Shared {
             connect_timeout: request.timeout,
             enabled: true,
         };
-        let id = self.store.register_terminal(new, now).await?.id;
+        let id = match self.store.register_terminal(new, now).await {
+            Ok(terminal) => terminal.id,
+            Err(StoreError::Conflict(message)) => {
+                let there = self.open_at(&request.address).await?;
+                let id = there.ok_or(StoreError::Conflict(message))?;
+                self.follow(Begin::AfterCommand).await?;
+                return self.ask_to_connect(id, request).await;
+            }
+            Err(error) => return Err(error.into()),
+        };
         self.follow(Begin::AfterCommand).await?;
         let result = self.ask_to_connect(id, request).await;
         if matches!(&result, Err(error) if !matches!(error, CommandError::ShuttingDown)) {
@@ -152,6 +166,15 @@ impl Shared {
             self.reload();
         }
         result
+    }
+
+    /// Who is registered at an address by now: two connects to it may be under way at once.
+    async fn open_at(&self, address: &Address) -> Result<Option<TerminalId>, CommandError> {
+        let terminals = self.store.terminals().await?;
+        let there = terminals
+            .into_iter()
+            .find(|known| known.closed_at.is_none() && known.address == *address);
+        Ok(there.map(|known| known.id))
     }
 }
 

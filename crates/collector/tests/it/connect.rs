@@ -172,3 +172,14 @@ async fn a_terminal_that_was_removed_comes_back_with_its_ledger() {
     assert_eq!(again.terminal.address, address(&gate));
     world.holds(id, 50).await;
 }
+
+#[tokio::test]
+async fn two_connects_to_a_new_address_at_once_both_connect_the_one_terminal() {
+    let gate = terminal(config("A1"), contents(3, 10)).await;
+    let world = World::new(SELDOM).await;
+    let connect = || world.collector.connect(connect_to(&gate));
+    let (one, two, three) = tokio::join!(connect(), connect(), connect());
+    let ids = [one, two, three].map(|connected| connected.unwrap().terminal.id);
+    assert_eq!(ids, [ids[0]; 3]);
+    world.holds(ids[0], 10).await;
+}
