@@ -41,6 +41,8 @@ pub struct TableRead {
     refused: Option<u16>,
     /// Tries in a row that brought one datagram, always the same, and that datagram.
     alone: (u32, Vec<u8>),
+    /// Whole answers in packets without numbers, as hashes.
+    unsure: Vec<u64>,
     /// Bare `ACK_OK`s in a row that were the answer over UDP: an empty table, or the end of an answer that was lost.
     bare_answers: u32,
 }
@@ -97,6 +99,7 @@ impl TableRead {
             idle: 0,
             refused: None,
             alone: (0, Vec::new()),
+            unsure: Vec::new(),
             bare_answers: 0,
         }
     }

@@ -96,6 +96,33 @@ proptest! {
     }
 }
 
+#[test]
+fn unnumbered_packets_that_changed_places_are_never_taken_for_the_table() {
+    let rows = some_rows(10_000);
+    let mut teller = Teller {
+        numbers: Numbers::None,
+        ..Teller::new(table(&rows), Shape::Direct)
+    };
+    let mut tries = 0;
+    let swapping = |mut answer: Vec<Packet>| {
+        tries += 1;
+        if tries % 3 == 1 {
+            answer.swap(tries, tries + 1);
+        }
+        answer
+    };
+    assert!(read(&mut teller, Link::Datagram, swapping) == Ok(rows));
+
+    let mut place = 0;
+    let always = |mut answer: Vec<Packet>| {
+        place = place % 8 + 1;
+        answer.swap(place, place + 1);
+        answer
+    };
+    let error = read(&mut teller, Link::Datagram, always).unwrap_err();
+    assert!(matches!(error, TableError::Lost { .. }), "{error}");
+}
+
 #[rstest]
 fn a_network_that_loses_one_of_twenty_gives_the_table(
     #[values(0, 1, 2)] shape: usize,

@@ -1,5 +1,7 @@
 //! The first answer of a read, and tables that come at once.
 
+use std::hash::{DefaultHasher, Hasher as _};
+
 use super::{FRUITLESS, Stage, TableRead, bounded};
 use crate::{Link, Packet, Progress, TableError, bytes::u32_at, code, table::MAX_TABLE};
 
@@ -122,6 +124,8 @@ impl TableRead {
             self.datagrams.whole(size).map(|whole| whole.bytes)
         };
         match whole {
+            // Packets may have changed places on their way, but hardly twice in the same way.
+            Some(table) if unnumbered && !self.came_before(&table) => self.again(),
             Some(table) => {
                 self.ready = table;
                 self.complete(size)
@@ -129,6 +133,15 @@ impl TableRead {
             None if self.datagrams.bytes() < size => Ok(self.wait()),
             None => self.again(),
         }
+    }
+
+    fn came_before(&mut self, table: &[u8]) -> bool {
+        let mut hasher = DefaultHasher::new();
+        hasher.write(table);
+        let hash = hasher.finish();
+        let came = self.unsure.contains(&hash);
+        self.unsure.push(hash);
+        came
     }
 
     /// A directly read table has no pieces to ask for, so all of it is asked for again.
