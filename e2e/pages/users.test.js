@@ -1,21 +1,14 @@
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { after, before, test } from "node:test";
-import { launch, refused, visit } from "./browser.js";
-import { startDemo } from "./program.js";
+import { refused, visit } from "./browser.js";
+import { startDelivered } from "./demo.js";
 
-let demo, browser;
+let demo, browser, end;
 before(async () => {
-  [demo, browser] = await Promise.all([startDemo(), launch()]);
-  await visit(browser, demo.url, async (page) => {
-    await page.goto("/");
-    await page.locator(".verdict.tone-good").waitFor({ timeout: 60_000 });
-  });
+  ({ demo, browser, end } = await startDelivered());
 });
-after(async () => {
-  await browser?.close();
-  await demo?.stop();
-});
+after(() => end?.());
 
 const row = (page, id) => page.locator("tbody tr", { has: page.getByText(id, { exact: true }) });
 
