@@ -219,7 +219,11 @@ pub(crate) async fn sync_device(state: &AppState, device: &str) -> Result<Device
     Ok(view(state, &terminal))
 }
 
+/// A blank names nobody here, also not the default one.
 async fn find(state: &AppState, device: &str) -> Result<Terminal, Problem> {
+    if device.trim().is_empty() {
+        return Err(unknown(device));
+    }
     chosen(state, Some(device))
         .await?
         .ok_or_else(|| unknown(device))

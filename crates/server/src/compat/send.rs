@@ -7,7 +7,7 @@ use crate::{
     actions::{self, SendView, SendWish},
     auth::Operator,
     envelope::{Answer, Reply},
-    input::{BodyOfTwo, PunchQuery, Query, Switch},
+    input::{BodyOfTwo, Known, PunchQuery, Query, Switch},
     openapi::SeedErrors,
     problem::Problem,
 };
@@ -18,6 +18,10 @@ pub(super) struct ForceQuery {
     /// Sends again, under the same ids, what was delivered before.
     #[param(value_type = Option<bool>)]
     force: Option<Switch>,
+}
+
+impl Known for ForceQuery {
+    const KEYS: &'static [&'static str] = &["force"];
 }
 
 /// Which punches to send; all that were not delivered yet where nothing is said.

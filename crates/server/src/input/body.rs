@@ -23,18 +23,31 @@ impl<T: DeserializeOwned> FromRequest<AppState> for Body<T> {
     }
 }
 
-/// Two halves of one body, each with fields of its own, so that an error still names the field.
+/// Two halves of one body, each with fields of its own, so that an error still names the field. A key that neither
+/// knows is refused: a misspelt filter must not mean everything.
 #[derive(Debug)]
 pub(crate) struct BodyOfTwo<A, B>(pub(crate) A, pub(crate) B);
 
-impl<A: DeserializeOwned, B: DeserializeOwned> FromRequest<AppState> for BodyOfTwo<A, B> {
+impl<A: DeserializeOwned + Known, B: DeserializeOwned + Known> FromRequest<AppState>
+    for BodyOfTwo<A, B>
+{
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &AppState) -> Result<Self, Problem> {
         let bytes = Bytes::from_request(request, state)
             .await
             .map_err(|rejection| rejected(&rejection))?;
-        Ok(Self(read(&bytes)?, read(&bytes)?))
+        let (first, second) = (read(&bytes)?, read(&bytes)?);
+        let keys = [A::KEYS, B::KEYS].concat();
+        let unknown = unknown(&bytes, &keys)?;
+        if !unknown.is_empty() {
+            return Err(Problem::invalid(format!(
+                "nothing here knows {}; what can be said is {}",
+                unknown.join(", "),
+                keys.join(", ")
+            )));
+        }
+        Ok(Self(first, second))
     }
 }
 
@@ -58,14 +71,19 @@ impl<T: DeserializeOwned + Known> FromRequest<AppState> for BodyWithRest<T> {
             .await
             .map_err(|rejection| rejected(&rejection))?;
         let body = read(&bytes)?;
-        let all: Map<String, Value> = read(&bytes)?;
-        let unknown = all
-            .into_iter()
-            .map(|(key, _)| key)
-            .filter(|key| !T::KEYS.contains(&key.as_str()))
-            .collect();
+        let unknown = unknown(&bytes, T::KEYS)?;
         Ok(Self { body, unknown })
     }
+}
+
+/// The keys of a body that are none of `known`.
+fn unknown(bytes: &[u8], known: &[&str]) -> Result<Vec<String>, Problem> {
+    let all: Map<String, Value> = read(bytes)?;
+    Ok(all
+        .into_iter()
+        .map(|(key, _)| key)
+        .filter(|key| !known.contains(&key.as_str()))
+        .collect())
 }
 
 pub(super) fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {

@@ -1,7 +1,7 @@
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
-use super::{People, Word};
+use super::{Known, People, Word};
 use crate::{actions::PunchWish, problem::Problem};
 
 /// Which punches are meant, in a query or in a body; all where nothing is said.
@@ -32,6 +32,17 @@ pub(crate) struct PunchQuery {
     #[param(value_type = Option<String>)]
     #[schema(value_type = Option<String>)]
     device: Option<Word>,
+}
+
+impl Known for PunchQuery {
+    const KEYS: &'static [&'static str] = &[
+        "start_date",
+        "end_date",
+        "emp_no",
+        "employee_id",
+        "user_id",
+        "device",
+    ];
 }
 
 impl PunchQuery {

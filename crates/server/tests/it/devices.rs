@@ -192,3 +192,17 @@ async fn history_and_notices_are_paged() {
         json!([])
     );
 }
+
+#[tokio::test]
+async fn a_blank_in_the_place_of_a_device_does_not_mean_the_default_one() {
+    let world = World::open().await;
+    world.terminal("GATE1").await;
+    for method in [Method::GET, Method::PATCH, Method::DELETE] {
+        let answer = world
+            .call(method, &format!("{LIST}/%20"), None, &json!({}))
+            .await;
+        assert_eq!(answer.status, 404, "{}", answer.text());
+    }
+    let list = world.get(LIST).await.good().data();
+    assert_eq!(list["count"], 1);
+}

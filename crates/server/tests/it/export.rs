@@ -322,3 +322,23 @@ async fn sending_to_a_paused_destination_answers_at_once_and_says_so() {
     );
     assert!(sent.message().contains("paused"), "{}", sent.message());
 }
+
+#[tokio::test]
+async fn a_misspelt_filter_sends_nothing_instead_of_everything() {
+    let receiver = Receiver::start().await;
+    let world = with_receiver(&receiver, false).await;
+    let gate = world.terminal("GATE1").await;
+    world
+        .ledger
+        .take_in(&gate, punches("GATE1", 3, 1), now())
+        .await;
+    let body = json!({ "empno": "1", "force": true });
+    let answer = world.post("/api/send-attendance", &body).await;
+    assert_eq!(answer.status, 400, "{}", answer.text());
+    let message = answer.message();
+    assert!(
+        message.contains("empno") && message.contains("emp_no"),
+        "{message}"
+    );
+    assert!(receiver.requests().is_empty());
+}
