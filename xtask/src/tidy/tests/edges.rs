@@ -1,5 +1,5 @@
 use super::super::{
-    edges::check,
+    edges::{ALLOWED, check},
     finding::Finding,
     metadata::{Dependency, Kind, Metadata, OurCrate},
 };
@@ -21,6 +21,31 @@ fn judge(name: &str, dependencies: &[(&str, Kind, bool)], closure: &[&str]) -> V
         }],
         foreign: Vec::new(),
     })
+}
+
+#[test]
+fn architecture_md_has_the_same_table() {
+    let written: Vec<(&str, Vec<&str>)> = include_str!("../../../../ARCHITECTURE.md")
+        .lines()
+        .skip_while(|line| !line.ends_with("| of ours it may import |"))
+        .skip(2)
+        .take_while(|line| line.starts_with('|'))
+        .filter_map(|line| {
+            let cells: Vec<&str> = line.trim_matches('|').split('|').map(str::trim).collect();
+            let may = match *cells.last()? {
+                "anything" | "everything but test-kit" => return None,
+                "–" => Vec::new(),
+                names => names.split(", ").collect(),
+            };
+            Some((cells[0].trim_matches('`'), may))
+        })
+        .collect();
+    let checked: Vec<(&str, Vec<&str>)> = ALLOWED
+        .iter()
+        .filter(|(name, _)| *name != "xtask")
+        .map(|(name, may)| (*name, may.to_vec()))
+        .collect();
+    assert_eq!(written, checked);
 }
 
 #[test]

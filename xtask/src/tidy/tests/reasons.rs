@@ -31,11 +31,23 @@ fn a_part_with_its_reason_passes() {
 #[test]
 fn a_part_without_reason_is_found() {
     let bad = tree(&[
-        ("docs/adr/0001-parts.md", "| `serde_json` | writes JSON |"),
+        ("docs/adr/0001-parts.md", "| part | what it saves |"),
         ("README.md", "`serde`"),
     ]);
     assert_eq!(
         places(&check(&uses_serde(), &bad)),
         ["crates/domain/Cargo.toml:0"]
+    );
+}
+
+#[test]
+fn a_reason_that_outlived_its_part_is_found() {
+    let bad = tree(&[(
+        "docs/adr/0001-parts.md",
+        "| part | what it saves |\n| `serde`, `serde_json` | every JSON body |",
+    )]);
+    assert_eq!(
+        places(&check(&uses_serde(), &bad)),
+        ["docs/adr/0001-parts.md:2"]
     );
 }
