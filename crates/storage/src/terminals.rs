@@ -94,9 +94,10 @@ impl Store {
         row.map(|row| row.into_terminal(self.sealer())).transpose()
     }
 
-    /// By row number, serial number or address, in this order; open ones first, closed ones not by address.
+    /// By row number, serial number or address, in this order; open ones first, closed ones not by address. `Conflict`
+    /// when several are at a host that is given without a port, and none of them is the default one.
     pub async fn find_terminal(&self, selector: &TerminalSelector) -> Result<Option<Terminal>> {
-        Ok(find(self.terminals().await?, selector.as_str()))
+        find(self.terminals().await?, selector.as_str())
     }
 
     /// Registers a terminal; the first one becomes the default. `Conflict` when another one is at its address.
@@ -261,7 +262,7 @@ pub(crate) fn unknown(id: TerminalId) -> StoreError {
     StoreError::not_found(format!("no terminal is registered under number {id}"))
 }
 
-fn find(terminals: Vec<Terminal>, wanted: &str) -> Option<Terminal> {
+fn find(terminals: Vec<Terminal>, wanted: &str) -> Result<Option<Terminal>> {
     let has_number = |terminal: &Terminal| terminal.id.to_string() == wanted;
     let has_serial = |terminal: &Terminal| {
         terminal.serial.as_deref() == Some(wanted) || terminal.identity.as_deref() == Some(wanted)
@@ -273,7 +274,6 @@ fn find(terminals: Vec<Terminal>, wanted: &str) -> Option<Terminal> {
                 && terminal.address.host.eq_ignore_ascii_case(&wanted.host)
         })
     };
-    let has_host = |terminal: &Terminal| terminal.address.host.eq_ignore_ascii_case(wanted);
     let (open, closed): (Vec<_>, Vec<_>) = terminals
         .into_iter()
         .partition(|terminal| terminal.closed_at.is_none());
@@ -283,15 +283,37 @@ fn find(terminals: Vec<Terminal>, wanted: &str) -> Option<Terminal> {
         &has_number as &dyn Fn(&Terminal) -> bool,
         &has_serial,
         &has_address,
-        &has_host,
     ]
     .into_iter()
     .find_map(|is_it| position(&open, is_it));
     if let Some(index) = in_open {
-        return open.into_iter().nth(index);
+        return Ok(open.into_iter().nth(index));
     }
-    let index = position(&closed, &has_number).or_else(|| position(&closed, &has_serial))?;
-    closed.into_iter().nth(index)
+    if let Some(terminal) = at_host(open, wanted)? {
+        return Ok(Some(terminal));
+    }
+    let index = position(&closed, &has_number).or_else(|| position(&closed, &has_serial));
+    Ok(index.and_then(|index| closed.into_iter().nth(index)))
+}
+
+/// Several terminals may be behind one host, each at a port of its own.
+fn at_host(open: Vec<Terminal>, host: &str) -> Result<Option<Terminal>> {
+    let mut there: Vec<Terminal> = open
+        .into_iter()
+        .filter(|terminal| terminal.address.host.eq_ignore_ascii_case(host))
+        .collect();
+    if there.len() > 1 && there.iter().all(|terminal| !terminal.is_default) {
+        let addresses: Vec<_> = there
+            .iter()
+            .map(|terminal| terminal.address.to_string())
+            .collect();
+        return Err(StoreError::conflict(format!(
+            "several terminals are at {host}; say which one: {}",
+            addresses.join(", ")
+        )));
+    }
+    there.sort_by_key(|terminal| !terminal.is_default);
+    Ok(there.into_iter().next())
 }
 
 pub(crate) fn seal(sealer: &Sealer, key: Option<&Secret<u32>>) -> Result<Option<Vec<u8>>> {

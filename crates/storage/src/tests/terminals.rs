@@ -185,6 +185,25 @@ async fn a_terminal_is_found_by_number_serial_or_address() {
 }
 
 #[tokio::test]
+async fn a_host_of_several_terminals_means_the_default_one_or_nobody() {
+    let ledger = Ledger::new().await;
+    let gate = ledger.terminal_at("10.0.0.1:5001", "AB12").await;
+    let door = ledger.terminal_at("10.0.0.1:5002", "CD34").await;
+    let other = ledger.terminal_at("10.0.0.2", "EF56").await;
+    let host = TerminalSelector::new("10.0.0.1");
+    ledger.set_default_terminal(door.id).await.unwrap();
+    let found = ledger.find_terminal(&host).await.unwrap().unwrap();
+    assert_eq!(found.id, door.id);
+    ledger.set_default_terminal(other.id).await.unwrap();
+    let error = ledger.find_terminal(&host).await.unwrap_err();
+    assert!(matches!(error, StoreError::Conflict(_)), "{error}");
+    assert!(error.to_string().contains("10.0.0.1:5002"), "{error}");
+    ledger.close_terminal(door.id, at(1)).await.unwrap();
+    let found = ledger.find_terminal(&host).await.unwrap().unwrap();
+    assert_eq!(found.id, gate.id);
+}
+
+#[tokio::test]
 async fn a_closed_terminal_is_found_by_number_and_serial_but_not_by_address() {
     let ledger = Ledger::new().await;
     let old = ledger.terminal_at("10.0.0.1", "AB12").await;
