@@ -4,7 +4,10 @@ use zk_wire::{LayoutError, TableError, WireError};
 
 use crate::Transport;
 
-/// Why a terminal could not be used, told apart by what the caller can do next. Every text says the cause and the remedy.
+/// Why a terminal could not be used, told apart by what the caller can do next.
+///
+/// Every text is for people and says the cause and the remedy. What the system or the other side said is in it:
+/// [`source`](std::error::Error::source) is `None`, so that a printed chain does not say it twice.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The host refused the connection.

@@ -25,6 +25,17 @@
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! # Errors
+//!
+//! Every method fails with [`Error`]. One that [is about the request](Error::is_about_the_request) leaves the session as
+//! it was; after any other, close it and connect again. Nothing listening, no way to the host, another protocol, a key
+//! that is needed or wrong, and a terminal that serves somebody else come from [`Session::connect`] alone.
+//!
+//! # Units
+//!
+//! Lengths of time are [`Duration`](std::time::Duration)s, sizes are bytes, and times of punches and clocks are the
+//! terminal's own wall clock without a zone ([`WireTime`](zk_wire::WireTime)).
 
 #![warn(missing_docs)]
 
