@@ -1,11 +1,11 @@
 use delivery::GuardError;
 use domain::{Destination, LocalTime, Pause, TimeRange};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use serde::Serialize;
 use storage::ExportChange;
 use utoipa::ToSchema;
 
-use crate::{AppState, problem::Problem};
+use crate::{AppState, actions::devices, problem::Problem};
 
 /// Where punches are delivered, and how.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -86,7 +86,7 @@ pub(crate) async fn save_export_settings(
 ) -> Result<ExportSavedView, Problem> {
     let change = change(state, wish)?;
     let now = state.clock.now();
-    let start = LocalTime::at(now, &state.settings.zone);
+    let start = earliest_clock(state, now).await?;
     let saved = state.store.save_export_settings(change, now, start).await?;
     state.delivery.wake();
     Ok(ExportSavedView {
@@ -95,6 +95,28 @@ pub(crate) async fn save_export_settings(
         withdrawn: saved.withdrawn,
         in_doubt: saved.in_doubt,
     })
+}
+
+/// What the clock that is furthest behind shows at `now`, the server's or a terminal's: `start_from` is compared with
+/// the terminals' own times, and a punch made after the URL was set must not stay home for its terminal's zone or clock.
+async fn earliest_clock(state: &AppState, now: Timestamp) -> Result<LocalTime, Problem> {
+    /// A clock that is further off is wrong altogether, and would bring old history.
+    const FURTHEST_SECS: u64 = 24 * 60 * 60;
+    let server = &state.settings.zone;
+    let terminals = state.store.terminals().await?;
+    let clocks = terminals
+        .iter()
+        .filter(|terminal| terminal.closed_at.is_none())
+        .map(|terminal| {
+            let zone = terminal.zone.as_deref();
+            let zone = zone.and_then(|name| TimeZone::get(name).ok());
+            let offset = devices::status(state, terminal).health.clock_offset_secs;
+            let offset = offset.filter(|secs| secs.unsigned_abs() <= FURTHEST_SECS);
+            let shown = now.saturating_add(SignedDuration::from_secs(offset.unwrap_or(0)));
+            LocalTime::at(shown.unwrap_or(now), zone.as_ref().unwrap_or(server))
+        });
+    let here = LocalTime::at(now, server);
+    Ok(clocks.fold(here, LocalTime::min))
 }
 
 fn change(state: &AppState, wish: ExportWish) -> Result<ExportChange, Problem> {

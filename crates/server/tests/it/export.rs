@@ -53,6 +53,22 @@ async fn the_start_is_the_moment_of_the_first_url_where_nothing_is_said() {
 }
 
 #[tokio::test]
+async fn the_start_is_that_moment_on_the_clock_that_is_furthest_behind() {
+    let world = World::open().await;
+    for (address, zone) in [
+        ("192.0.2.20", "Asia/Karachi"),
+        ("192.0.2.21", "America/New_York"),
+    ] {
+        let device = json!({ "address": address, "zone": zone, "enabled": false });
+        let added = world.post("/api/v1/devices", &device).await;
+        assert_eq!(added.status, 201, "{}", added.text());
+    }
+    let url = json!({ "export_url": "http://192.0.2.1/" });
+    let saved = world.post("/api/export-config", &url).await.good();
+    assert_eq!(saved.data()["start_from"], "2026-11-23 05:00:00");
+}
+
+#[tokio::test]
 async fn null_and_empty_clear_the_url_and_nothing_else() {
     let world = World::open().await;
     for blank in [Value::Null, json!(""), json!("  ")] {
