@@ -20,6 +20,8 @@ const WRITER_CACHE: &str = "-32768";
 /// Pages of the write-ahead log after which they are moved into the file; a chunk of a large log touches about a
 /// thousand, and each move waits for the disk.
 const CHECKPOINT_PAGES: &str = "8000";
+/// What a savepoint may have to undo is kept in memory: as a temporary file it was as much again to write as the ledger.
+const WRITER_TEMPORARY: &str = "MEMORY";
 const READERS: u32 = 4;
 /// How long a read waits for one of the readers' connections.
 const READER_TIMEOUT: Duration = Duration::from_secs(10);
@@ -53,6 +55,7 @@ impl Store {
             .create_if_missing(true)
             .pragma("cache_size", WRITER_CACHE)
             .pragma("wal_autocheckpoint", CHECKPOINT_PAGES)
+            .pragma("temp_store", WRITER_TEMPORARY)
             .connect()
             .await?;
         migrate(&mut connection).await?;

@@ -25,6 +25,22 @@ async fn the_writer_is_as_careful_as_sqlite_can_be() {
 }
 
 #[tokio::test]
+async fn what_a_savepoint_may_undo_is_not_written_to_the_disk() {
+    let ledger = Ledger::new().await;
+    let temporary: i64 = ledger
+        .write(crate::Weight::LIGHT, |conn| {
+            Box::pin(async move {
+                Ok(sqlx::query_scalar("PRAGMA temp_store")
+                    .fetch_one(conn)
+                    .await?)
+            })
+        })
+        .await
+        .unwrap();
+    assert_eq!(temporary, 2, "MEMORY");
+}
+
+#[tokio::test]
 async fn everything_is_there_after_a_restart() {
     let ledger = Ledger::new().await;
     let terminal = ledger.first_terminal().await;
