@@ -3,8 +3,8 @@
 //! [`Collector::start`] gives each registered terminal a task of its own (`line/`), which owns the terminal's only
 //! connection: it contacts the terminal at every interval, reads what changed, and serves commands between. The
 //! supervisor starts, changes and stops these tasks as the ledger's list of terminals changes. What can be decided
-//! without I/O stands apart: when ([`schedule`]), who answers ([`identity`]), what the rows mean ([`rows`]), which user
-//! row a change makes ([`users`]).
+//! without I/O stands apart: when (`schedule`), who answers (`identity`), what the rows mean (`rows`), which user
+//! row a change makes (`users`).
 
 mod decode;
 mod error;

@@ -1,3 +1,5 @@
+use std::collections::HashMap;
+
 use zk_wire::{Table, UserFormat, UserRow, UserTable, code};
 
 use crate::{Error, Session, error::unknown_rows, session::Written};
@@ -35,37 +37,68 @@ impl Session {
     ///
     /// The row goes out in the size of the terminal's own rows, which are read first if they were not yet.
     pub async fn set_user(&mut self, user: &UserRow) -> Result<(), Error> {
+        let verdicts = self.set_users(std::slice::from_ref(user)).await?;
+        verdicts.into_iter().collect()
+    }
+
+    /// Writes users as [`set_user`](Self::set_user) does, and reads all back at once.
+    ///
+    /// The verdicts stand in the order of the users. There are fewer of them where the terminal left one unanswered; the
+    /// rest was not sent, and can be given again.
+    pub async fn set_users(&mut self, users: &[UserRow]) -> Result<Vec<Result<(), Error>>, Error> {
         if !self.users.were_read {
             self.users().await?;
         }
-        let (written, meant) = match self.users.format {
-            Some(format) => self.write_user(user, format).await?,
-            // A terminal without users does not show its format; nearly all that are not black and white have this one.
-            None => match self.write_user(user, UserFormat::B72).await {
-                Err(refused @ Error::Refused { .. }) => {
-                    match self.write_user(user, UserFormat::B28).await {
-                        Err(Error::Refused { .. } | Error::Invalid { .. }) => return Err(refused),
-                        written => written?,
-                    }
-                }
-                written => written?,
-            },
-        };
+        let mut sent = Vec::with_capacity(users.len());
+        for user in users {
+            let written = match self.send_user(user).await {
+                Err(error) if !error.is_about_the_request() => return Err(error),
+                written => written,
+            };
+            let is_unanswered = matches!(written, Ok((Written::Unanswered(_), _)));
+            sent.push((user, written));
+            if is_unanswered {
+                break;
+            }
+        }
+        if sent.iter().all(|(_, written)| written.is_err()) {
+            let refused = sent.into_iter().map(|(_, written)| written.map(drop));
+            return Ok(refused.collect());
+        }
         self.refresh().await?;
         self.users.counted = None;
-        let found = self
-            .users()
-            .await?
-            .rows
-            .into_iter()
-            .find(|found| found.uid == meant.uid);
-        match found.as_ref().map(|found| difference(&meant, found)) {
-            Some(None) => Ok(()),
-            Some(Some(field)) => {
-                Err(written.failed(format!("user {} was stored with another {field}", user.pin)))
-            }
-            None => Err(written.failed(format!("user {} was not stored", user.pin))),
-        }
+        let rows = self.users().await?.rows;
+        let stored: HashMap<u16, &UserRow> = rows.iter().map(|row| (row.uid, row)).collect();
+        let verdicts =
+            sent.into_iter().map(|(user, written)| {
+                let (written, meant) = written?;
+                match stored
+                    .get(&meant.uid)
+                    .map(|found| difference(&meant, found))
+                {
+                    Some(None) => Ok(()),
+                    Some(Some(field)) => Err(written
+                        .failed(format!("user {} was stored with another {field}", user.pin))),
+                    None => Err(written.failed(format!("user {} was not stored", user.pin))),
+                }
+            });
+        Ok(verdicts.collect())
+    }
+
+    /// Sends a user in the format of the terminal's rows; gives the row as it should come back.
+    async fn send_user(&mut self, user: &UserRow) -> Result<(Written, UserRow), Error> {
+        let Some(format) = self.users.format else {
+            // A terminal without users does not show its format; nearly all that are not black and white have this one.
+            let refused = match self.write_user(user, UserFormat::B72).await {
+                Err(refused @ Error::Refused { .. }) => refused,
+                written => return written,
+            };
+            return match self.write_user(user, UserFormat::B28).await {
+                Err(Error::Refused { .. } | Error::Invalid { .. }) => Err(refused),
+                written => written,
+            };
+        };
+        self.write_user(user, format).await
     }
 
     /// Sends a user as a row of this format; gives the row as it should come back.

@@ -12,6 +12,9 @@ use crate::{
     users::{Limits, plan},
 };
 
+/// Users that are written before they are read back.
+const AT_ONCE: usize = 100;
+
 impl Line {
     /// Reads the table of users and keeps it. `counters` are those that were read before it.
     pub(super) async fn read_users(
@@ -131,32 +134,71 @@ impl Line {
         let mut users = self.read_users(session, greeting.counters.as_ref()).await?;
         let limits = self.limits(session).await?;
         let mut results = Vec::with_capacity(changes.len());
+        let mut planned = Vec::new();
         for change in changes {
-            let (saved, row) = match plan(&users.rows, change, &limits) {
-                Ok(planned) => planned,
-                Err(error) => {
-                    results.push(Err(error));
-                    continue;
+            // What is to be written of somebody must be known to be stored before it is changed again.
+            let again = planned
+                .iter()
+                .any(|(_, row): &(usize, UserRow)| row.pin == change.pin.as_str());
+            if again || planned.len() >= AT_ONCE {
+                self.write_users(
+                    session,
+                    std::mem::take(&mut planned),
+                    &mut users.rows,
+                    &mut results,
+                )
+                .await?;
+            }
+            match plan(&users.rows, change, &limits) {
+                Ok((saved, row)) => {
+                    if !dry_run && saved != Saved::Unchanged {
+                        planned.push((results.len(), row.clone()));
+                    }
+                    users.rows.retain(|user| user.uid != row.uid);
+                    users.rows.push(row);
+                    results.push(Ok(saved));
                 }
-            };
-            if !dry_run && saved != Saved::Unchanged {
-                // Whatever comes of it, what we hold may be outdated.
-                self.memory.users.due = true;
-                match session.set_user(&row).await {
+                Err(error) => results.push(Err(error)),
+            }
+        }
+        self.write_users(session, planned, &mut users.rows, &mut results)
+            .await?;
+        self.read_users_after_writing(session).await?;
+        Ok(results)
+    }
+
+    /// Writes rows, each with the place of its result, which becomes an error where it is not stored.
+    async fn write_users(
+        &mut self,
+        session: &mut Session,
+        planned: Vec<(usize, UserRow)>,
+        users: &mut Vec<UserRow>,
+        results: &mut [Result<Saved, CommandError>],
+    ) -> Result<(), CommandError> {
+        let (places, rows): (Vec<usize>, Vec<UserRow>) = planned.into_iter().unzip();
+        let mut rest = places.iter().zip(&rows);
+        while rest.len() > 0 {
+            // Whatever comes of it, what we hold may be outdated.
+            self.memory.users.due = true;
+            let from = rows.len() - rest.len();
+            let verdicts = session
+                .set_users(rows.get(from..).unwrap_or_default())
+                .await
+                .map_err(|error| write_failed(&self.terminal, &error))?;
+            for (verdict, (place, row)) in verdicts.into_iter().zip(&mut rest) {
+                match verdict {
                     Ok(()) => {}
                     Err(error) if error.is_about_the_request() => {
-                        results.push(Err(write_failed(&self.terminal, &error)));
-                        continue;
+                        users.retain(|user| user.uid != row.uid);
+                        if let Some(result) = results.get_mut(*place) {
+                            *result = Err(write_failed(&self.terminal, &error));
+                        }
                     }
                     Err(error) => return Err(write_failed(&self.terminal, &error)),
                 }
             }
-            users.rows.retain(|user| user.uid != row.uid);
-            users.rows.push(row);
-            results.push(Ok(saved));
         }
-        self.read_users_after_writing(session).await?;
-        Ok(results)
+        Ok(())
     }
 
     /// What was written is in the ledger too when the caller hears of it.

@@ -140,6 +140,32 @@ async fn many_users_are_saved_in_one_conversation_and_one_bad_one_stops_nobody()
 }
 
 #[tokio::test]
+async fn many_users_are_read_back_together() {
+    let gate = terminal(config("A1"), contents(2, 10)).await;
+    let world = World::new(SELDOM).await;
+    let id = known(&world, &gate).await;
+    let before = gate.activity().user_reads;
+    let mut changes: Vec<UserChange> = (1..=150)
+        .map(|number| named(&format!("9{number:03}"), "New"))
+        .collect();
+    changes.push(named("9150", "Newer"));
+    let results = world
+        .collector
+        .save_users(id, changes, false)
+        .await
+        .unwrap();
+    assert!(
+        matches!(results[..150], [Ok(Saved::Added), ..])
+            && matches!(results[150], Ok(Saved::Updated)),
+        "{results:?}"
+    );
+    assert_eq!(gate.users().len(), 152);
+    assert_eq!(user(&gate, "9150").unwrap().name, "Newer");
+    // Before, after the first hundred, before the one that comes twice, after it, and for the ledger.
+    assert_eq!(gate.activity().user_reads, before + 5);
+}
+
+#[tokio::test]
 async fn a_dry_run_writes_nothing() {
     let gate = terminal(config("A1"), contents(2, 10)).await;
     let world = World::new(SELDOM).await;

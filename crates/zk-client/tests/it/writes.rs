@@ -97,6 +97,46 @@ async fn the_first_user_is_written_in_short_rows_where_long_ones_are_refused() {
 }
 
 #[tokio::test]
+async fn users_after_one_that_is_not_answered_are_not_sent() {
+    let terminal = peer::tcp(|mut peer| async move {
+        peer.greet().await;
+        hand_out_users(&mut peer, &[peer::bytes(ANA)]).await;
+        let first = peer.hear(USER_WRITE).await.payload;
+        peer.say(ACK_OK, SESSION, &[]).await;
+        peer.hear(USER_WRITE).await;
+        peer.say(ACK_ERROR, SESSION, &[]).await;
+        let third = peer.hear(USER_WRITE).await.payload;
+        acknowledge(&mut peer, REFRESH_DATA).await;
+        hand_out_users(&mut peer, &[first, third]).await;
+        peer.part().await;
+    })
+    .await;
+    let timeouts = Timeouts {
+        reply: Duration::from_millis(400),
+        ..Timeouts::default()
+    };
+    let target = Target {
+        timeouts,
+        ..terminal.target()
+    };
+    let mut session = Session::connect(&target).await.unwrap();
+    let users: Vec<UserRow> = (1..=4)
+        .map(|uid| UserRow {
+            uid,
+            pin: uid.to_string(),
+            ..ana()
+        })
+        .collect();
+    let verdicts = session.set_users(&users).await.unwrap();
+    assert!(
+        matches!(verdicts[..], [Ok(()), Err(Error::Refused { .. }), Ok(())]),
+        "{verdicts:?}"
+    );
+    session.close().await;
+    terminal.over().await;
+}
+
+#[tokio::test]
 async fn a_user_that_the_terminal_forgets_or_changes_is_not_stored() {
     for read_back in [Vec::new(), vec![peer::bytes(ANA)]] {
         let terminal = peer::tcp(move |mut peer| async move {
