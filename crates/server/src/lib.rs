@@ -1,6 +1,6 @@
 //! The HTTP face: the seed's API under `/api`, v1 under `/api/v1`, and the pages.
 //!
-//! A request goes through the layers ([`router`]), is matched with a role (`auth`), read (`input`), done (`actions`, one
+//! A request goes through the layers ([`router()`]), is matched with a role (`auth`), read (`input`), done (`actions`, one
 //! function a deed, shared by both APIs and the pages), and presented. Nothing here talks SQL or to a terminal: the
 //! store answers every read, the collector owns every terminal, delivery owns everything that leaves.
 

@@ -3,7 +3,7 @@ use crate::{code, code::table as number};
 /// A command and its payload.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Request {
-    /// One of [`code`](crate::code).
+    /// One of [`code`].
     pub command: u16,
     /// Empty for many commands.
     pub payload: Vec<u8>,
