@@ -1,7 +1,7 @@
 use tokio::time::Instant;
 use zk_wire::{WireTime, code};
 
-use crate::{Error, Session};
+use crate::{Error, Session, conversation::Repeat};
 
 /// Seconds by which a clock may differ from what was just set, beside the time that passed.
 const SLACK: i64 = 2;
@@ -24,6 +24,8 @@ impl Session {
                 "set its clock",
                 code::SET_TIME,
                 time.to_u32().to_le_bytes().to_vec(),
+                // A second later it would be another time.
+                Repeat::Never,
             )
             .await?;
         self.refresh().await?;

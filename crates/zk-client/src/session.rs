@@ -91,8 +91,9 @@ impl Session {
         what: &str,
         command: u16,
         payload: Vec<u8>,
+        repeat: Repeat,
     ) -> Result<Written, Error> {
-        match self.conversation.ask(command, payload, Repeat::Never).await {
+        match self.conversation.ask(command, payload, repeat).await {
             Ok(reply) if reply.command == code::ACK_OK => Ok(Written::Acknowledged),
             Ok(reply) => Err(Error::Refused {
                 what: what.to_owned(),

@@ -2,7 +2,7 @@ use std::collections::HashMap;
 
 use zk_wire::{Table, UserFormat, UserRow, UserTable, code};
 
-use crate::{Error, Session, error::unknown_rows, session::Written};
+use crate::{Error, Session, conversation::Repeat, error::unknown_rows, session::Written};
 
 /// The users that a terminal knows.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -113,7 +113,9 @@ impl Session {
         let row = user.encode(format).map_err(invalid)?;
         let meant = UserRow::decode(format, &row).map_err(invalid)?;
         let what = format!("store user {}", user.pin);
-        let written = self.write(&what, code::USER_WRITE, row).await?;
+        let written = self
+            .write(&what, code::USER_WRITE, row, Repeat::Harmless)
+            .await?;
         Ok((written, meant))
     }
 
@@ -124,13 +126,20 @@ impl Session {
                 "delete the user",
                 code::DELETE_USER,
                 uid.to_le_bytes().to_vec(),
+                Repeat::Harmless,
             )
-            .await?;
+            .await;
+        if let Err(error) = &written
+            && !error.is_about_the_request()
+        {
+            return written.map(drop);
+        }
         self.refresh().await?;
         self.users.counted = None;
         if self.users().await?.rows.iter().any(|user| user.uid == uid) {
-            return Err(written.failed("the user was not deleted".to_owned()));
+            return Err(written?.failed("the user was not deleted".to_owned()));
         }
+        // Asked twice because its answer was lost, a terminal says no the second time.
         Ok(())
     }
 }

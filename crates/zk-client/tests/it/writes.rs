@@ -97,6 +97,53 @@ async fn the_first_user_is_written_in_short_rows_where_long_ones_are_refused() {
 }
 
 #[tokio::test]
+async fn a_lost_write_of_a_user_is_sent_again_over_udp() {
+    let terminal = peer::udp(|mut peer| async move {
+        peer.greet().await;
+        hand_out_users(&mut peer, &[peer::bytes(ANA)]).await;
+        let lost = peer.hear(USER_WRITE).await;
+        assert_eq!(peer.hear(USER_WRITE).await, lost);
+        peer.say(ACK_OK, SESSION, &[]).await;
+        acknowledge(&mut peer, REFRESH_DATA).await;
+        hand_out_users(&mut peer, &[lost.payload]).await;
+        peer.part().await;
+    })
+    .await;
+    let mut session = Session::connect(&terminal.target()).await.unwrap();
+    session.set_user(&ana()).await.unwrap();
+    session.close().await;
+    terminal.over().await;
+}
+
+#[tokio::test]
+async fn a_user_that_is_gone_was_deleted_whatever_the_answer_to_a_repeated_request() {
+    for left in [vec![], vec![peer::bytes(ANA)]] {
+        let is_gone = left.is_empty();
+        let terminal = peer::udp(|mut peer| async move {
+            peer.greet().await;
+            let first = peer.hear(DELETE_USER).await;
+            // Its answer is lost.
+            assert_eq!(peer.hear(DELETE_USER).await, first);
+            peer.say(ACK_ERROR, SESSION, &[]).await;
+            acknowledge(&mut peer, REFRESH_DATA).await;
+            hand_out_users(&mut peer, &left).await;
+            peer.part().await;
+        })
+        .await;
+        let mut session = Session::connect(&terminal.target()).await.unwrap();
+        match session.delete_user(7).await {
+            Ok(()) => assert!(is_gone),
+            Err(error) => assert!(
+                !is_gone && matches!(error, Error::Refused { .. }),
+                "{error}"
+            ),
+        }
+        session.close().await;
+        terminal.over().await;
+    }
+}
+
+#[tokio::test]
 async fn users_after_one_that_is_not_answered_are_not_sent() {
     let terminal = peer::tcp(|mut peer| async move {
         peer.greet().await;
