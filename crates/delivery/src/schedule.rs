@@ -77,6 +77,12 @@ fn later(now: Timestamp, wait: Duration) -> Timestamp {
         .unwrap_or(now)
 }
 
+/// Whether the clock was set back since the last attempt: what was planned then would come too late.
+pub(crate) fn was_set_back(last_attempt: Timestamp, now: Timestamp) -> bool {
+    const MORE_THAN_A_CORRECTION: SignedDuration = SignedDuration::from_mins(1);
+    last_attempt.duration_since(now) > MORE_THAN_A_CORRECTION
+}
+
 /// Whether the time has come. A moment further away than any schedule reaches was set by a clock that was wrong.
 pub(crate) fn is_due(at: Timestamp, now: Timestamp) -> bool {
     const FURTHEST: SignedDuration = SignedDuration::from_hours(25);

@@ -32,14 +32,18 @@ impl Worker {
         } else {
             Claim::Asked
         };
+        let was_set_back = destination
+            .last_attempt_at
+            .is_some_and(|last| schedule::was_set_back(last, now));
         if let Some(pause) = &destination.pause {
             return match pause.probe_at {
                 None => Ok(Next::Wait(None)),
-                Some(at) if !schedule::is_due(at, now) => Ok(Next::Wait(Some(at))),
+                Some(at) if !was_set_back && !schedule::is_due(at, now) => Ok(Next::Wait(Some(at))),
                 Some(_) => self.choose_probe(destination, claim, now).await,
             };
         }
         if let Some(at) = destination.retry_at
+            && !was_set_back
             && !schedule::is_due(at, now)
         {
             return Ok(Next::Wait(Some(at)));

@@ -167,3 +167,15 @@ async fn saving_the_settings_makes_everything_due_at_once() {
     bench.settled(2).await;
     assert_eq!(bench.receiver.taken().len(), 1);
 }
+
+#[tokio::test]
+async fn a_clock_that_is_set_back_does_not_stretch_the_schedule() {
+    let mut bench = Bench::running().await;
+    bench.receiver.answer_next(Reply::status(503));
+    bench.punch(&["1"]).await;
+    bench.settled(1).await;
+    bench.turn(-5 * 60 * 60);
+    let requests = bench.settled(2).await;
+    assert_eq!(requests[1].key(), requests[0].key());
+    assert_eq!(bench.counts().await.delivered, 1);
+}
