@@ -48,9 +48,9 @@ pub(crate) async fn caller_of(state: &AppState, key: &str) -> Result<Option<Call
         .last_used_at
         .is_none_or(|last| now.duration_since(last) > USE_IS_NOTED_EVERY)
     {
-        // A full disk must not lock people out.
+        // A full disk must not lock people out; that it is full is told elsewhere, once.
         if let Err(error) = state.store.touch_key(found.id, now).await {
-            tracing::warn!("the use of a key was not noted: {error}");
+            tracing::debug!("the use of a key was not noted: {error}");
         }
     }
     Ok(Some(Caller {
