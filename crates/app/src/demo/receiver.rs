@@ -34,7 +34,8 @@ struct Inbox {
     requests: u64,
     records: u64,
     doubles: u64,
-    seen: HashSet<(String, String, String)>,
+    /// Terminal, person, time and kind; bare records, which name no terminal, are not told apart by it.
+    seen: HashSet<(String, String, String, String)>,
     latest: VecDeque<Arrival>,
 }
 
@@ -55,6 +56,10 @@ impl Receiver {
 }
 
 async fn take(State(receiver): State<Receiver>, Json(body): Json<Value>) -> Response {
+    // A person is one within their terminal only.
+    let terminal = body.get("device_info").map_or_else(String::new, |device| {
+        format!("{}:{}", device["ip"], device["port"])
+    });
     let records = match body.get("records") {
         Some(records) => serde_json::from_value::<Vec<Arrival>>(records.clone()),
         None => serde_json::from_value::<Arrival>(body).map(|record| vec![record]),
@@ -71,6 +76,7 @@ async fn take(State(receiver): State<Receiver>, Json(body): Json<Value>) -> Resp
     for record in records {
         inbox.records += 1;
         let key = (
+            terminal.clone(),
             record.employee_id.clone(),
             record.timestamp.clone(),
             record.punch_type.clone(),
