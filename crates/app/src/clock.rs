@@ -3,7 +3,7 @@
 use domain::Clock;
 use jiff::Timestamp;
 
-/// The system's clock.
+/// The system's clock, to the millisecond: so the ledger keeps times, and what was not written yet reads the same.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct SystemClock;
 
@@ -13,6 +13,7 @@ impl Clock for SystemClock {
         reason = "this is the clock that everything else is given"
     )]
     fn now(&self) -> Timestamp {
-        Timestamp::now()
+        let now = Timestamp::now();
+        Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now)
     }
 }
