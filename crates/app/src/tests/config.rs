@@ -1,11 +1,14 @@
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use figment::{
     Figment,
     providers::{Format as _, Serialized, Toml},
 };
 
-use crate::config::{Config, Text, UsageError, Written, check, duration};
+use crate::{
+    config::{Config, Text, UsageError, Written, check, duration},
+    config_source::NAMES,
+};
 
 fn from_toml(text: &str) -> anyhow::Result<Config> {
     check(&Figment::from(Serialized::defaults(Written::default())).merge(Toml::string(text)))
@@ -31,6 +34,29 @@ fn defaults_are_those_of_the_readme() {
     assert!(config.outbound_allow.is_empty());
     assert!(!config.no_auth);
     assert!(config.legacy_status_codes);
+}
+
+#[test]
+fn every_setting_has_its_variable_and_its_line_in_the_readme() {
+    let all = Written {
+        secret_key: Some(Text::Word("0".repeat(64))),
+        ..Written::default()
+    };
+    let settings = serde_json::to_value(all).unwrap();
+    let settings: BTreeSet<&str> = settings
+        .as_object()
+        .unwrap()
+        .keys()
+        .map(String::as_str)
+        .collect();
+    assert_eq!(BTreeSet::from(NAMES), settings);
+    let in_the_readme: BTreeSet<&str> = include_str!("../../../../README.md")
+        .lines()
+        .skip_while(|line| !line.starts_with("| setting |"))
+        .take_while(|line| line.starts_with('|'))
+        .filter_map(|line| line.split('`').nth(1))
+        .collect();
+    assert_eq!(in_the_readme, settings);
 }
 
 #[test]
