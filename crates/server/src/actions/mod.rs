@@ -34,7 +34,9 @@ pub(crate) use punches::{
 pub(crate) use runs::{RunPage, RunView, runs};
 pub(crate) use select::{chosen, needed};
 pub(crate) use send::{SendView, SendWish, send_punches};
-pub(crate) use sync::{DestinationStatus, SyncStatus, TerminalStatusView, sync_status};
+pub(crate) use sync::{
+    DestinationState, DestinationStatus, SyncStatus, TerminalStatusView, sync_status,
+};
 pub(crate) use users::{
     DeletedView, SavedUserView, UserList, UserView, UserWish, delete_user, privilege, save_user,
     users,

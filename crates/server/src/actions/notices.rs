@@ -1,6 +1,6 @@
 use jiff::Timestamp;
 use serde::Serialize;
-use storage::Notice;
+use storage::{Notice, NoticeLevel};
 use utoipa::ToSchema;
 
 use crate::{AppState, problem::Problem};
@@ -12,8 +12,8 @@ pub(crate) struct NoticeView {
     #[schema(value_type = String, format = DateTime)]
     pub(crate) at: Timestamp,
     /// `info`, `warning` or `error`
-    #[schema(example = "warning")]
-    pub(crate) level: &'static str,
+    #[schema(value_type = String, example = "warning")]
+    pub(crate) level: NoticeLevel,
     pub(crate) code: String,
     pub(crate) device: Option<i64>,
     pub(crate) destination: Option<i64>,
@@ -51,7 +51,7 @@ impl From<Notice> for NoticeView {
         Self {
             id: notice.id,
             at: notice.at,
-            level: notice.level.as_str(),
+            level: notice.level,
             code: notice.code,
             device: notice.terminal_id.map(|id| id.0),
             destination: notice.destination_id.map(|id| id.0),

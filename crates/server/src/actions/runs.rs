@@ -1,7 +1,7 @@
 use domain::{SyncRunId, TerminalId};
 use jiff::Timestamp;
 use serde::Serialize;
-use storage::SyncRun;
+use storage::{RunKind, RunOutcome, SyncRun};
 use utoipa::ToSchema;
 
 use crate::{AppState, actions::chosen, problem::Problem};
@@ -13,11 +13,11 @@ pub(crate) struct RunView {
     /// The terminal's id.
     pub(crate) device: i64,
     /// What was read: `contact` (nothing came of it), `users` or `punches`
-    #[schema(example = "punches")]
-    pub(crate) kind: &'static str,
+    #[schema(value_type = String, example = "punches")]
+    pub(crate) kind: RunKind,
     /// `running`, `ok` or `failed`
-    #[schema(example = "ok")]
-    pub(crate) outcome: &'static str,
+    #[schema(value_type = String, example = "ok")]
+    pub(crate) outcome: RunOutcome,
     #[schema(value_type = String, format = DateTime)]
     pub(crate) started_at: Timestamp,
     #[schema(value_type = Option<String>, format = DateTime)]
@@ -78,8 +78,8 @@ impl From<SyncRun> for RunView {
         Self {
             id: run.id.0,
             device: run.terminal_id.0,
-            kind: run.kind.as_str(),
-            outcome: run.outcome.as_str(),
+            kind: run.kind,
+            outcome: run.outcome,
             started_at: run.started_at,
             finished_at: run.finished_at,
             tries: run.tries,

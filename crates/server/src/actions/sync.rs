@@ -80,8 +80,8 @@ pub(crate) struct DestinationStatus {
     pub(crate) export_url: Option<String>,
     pub(crate) auto_export: bool,
     /// `not_set`, `off`, `paused`, `retrying`, `sending` or `idle`
-    #[schema(example = "idle")]
-    pub(crate) state: &'static str,
+    #[schema(value_type = String, example = "idle")]
+    pub(crate) state: DestinationState,
     pub(crate) paused: Option<PauseView>,
     /// Waiting or being sent.
     pub(crate) waiting: u64,
@@ -109,6 +109,19 @@ pub(crate) struct DestinationStatus {
     pub(crate) last_error: Option<String>,
     #[schema(value_type = Option<String>, format = DateTime)]
     pub(crate) last_error_at: Option<Timestamp>,
+}
+
+/// How delivery to a destination stands, in a word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum DestinationState {
+    /// It has no URL.
+    NotSet,
+    Off,
+    Paused,
+    Retrying,
+    Sending,
+    Idle,
 }
 
 /// How reading and delivering stand, of one terminal or of all.
@@ -192,17 +205,17 @@ pub(crate) async fn sync_status(
 impl DestinationStatus {
     fn new(destination: Destination, counts: &storage::OutboxCounts) -> Self {
         let state = if destination.url.is_none() {
-            "not_set"
+            DestinationState::NotSet
         } else if destination.pause.is_some() {
-            "paused"
+            DestinationState::Paused
         } else if destination.failures > 0 {
-            "retrying"
+            DestinationState::Retrying
         } else if !destination.auto_export {
-            "off"
+            DestinationState::Off
         } else if counts.waiting + counts.batched > 0 {
-            "sending"
+            DestinationState::Sending
         } else {
-            "idle"
+            DestinationState::Idle
         };
         Self {
             id: destination.id.0,

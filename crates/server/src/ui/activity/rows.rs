@@ -1,5 +1,5 @@
 use jiff::{Timestamp, tz::TimeZone};
-use storage::ParkedRecord;
+use storage::{NoticeLevel, ParkedRecord, RunKind, RunOutcome};
 
 use crate::{
     actions::{NoticeView, RunView, TerminalStatusView},
@@ -91,14 +91,14 @@ impl RunRow {
             started: Moment::new(run.started_at, now, zone),
             terminal: terminal_name(devices, run.device),
             kind: match run.kind {
-                "users" => "Users",
-                "punches" => "Punches",
-                _ => "Contact",
+                RunKind::Users => "Users",
+                RunKind::Punches => "Punches",
+                RunKind::Contact => "Contact",
             },
             pill: match run.outcome {
-                "ok" => Pill::new(Tone::Good, "Done"),
-                "failed" => Pill::new(Tone::Bad, "Failed"),
-                _ => Pill::new(Tone::Busy, "Running"),
+                RunOutcome::Ok => Pill::new(Tone::Good, "Done"),
+                RunOutcome::Failed => Pill::new(Tone::Bad, "Failed"),
+                RunOutcome::Running => Pill::new(Tone::Busy, "Running"),
             },
             // Of several tries that share a row, nobody asks how long they took.
             took: took.filter(|_| run.tries == 1).map(duration),
@@ -117,13 +117,13 @@ fn result(run: &RunView) -> String {
         return format!("{}{tries}", sentence_of(error));
     }
     let mut parts = match run.kind {
-        "users" => vec![count(run.seen, "user", "users")],
-        "punches" => vec![format!(
+        RunKind::Users => vec![count(run.seen, "user", "users")],
+        RunKind::Punches => vec![format!(
             "{} new of {}",
             run.stored,
             count(run.seen, "punch", "punches")
         )],
-        _ => Vec::new(),
+        RunKind::Contact => Vec::new(),
     };
     if run.repeats > 0 {
         parts.push(count(run.repeats, "exact repeat", "exact repeats"));
@@ -137,7 +137,7 @@ fn result(run: &RunView) -> String {
     }
     if let Some(says) = run
         .device_says
-        .filter(|says| u64::from(*says) != run.seen && run.outcome == "ok")
+        .filter(|says| u64::from(*says) != run.seen && run.outcome == RunOutcome::Ok)
     {
         parts.push(format!("the terminal says {says}"));
     }
@@ -185,9 +185,9 @@ impl NoticeRow {
     pub(crate) fn new(notice: &NoticeView, now: Timestamp, zone: &TimeZone) -> Self {
         Self {
             tone: match notice.level {
-                "error" => Tone::Bad,
-                "warning" => Tone::Warn,
-                _ => Tone::Idle,
+                NoticeLevel::Error => Tone::Bad,
+                NoticeLevel::Warning => Tone::Warn,
+                NoticeLevel::Info => Tone::Idle,
             },
             text: sentence_of(&notice.text),
             at: Moment::new(notice.at, now, zone),

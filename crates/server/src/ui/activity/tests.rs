@@ -1,4 +1,5 @@
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
+use storage::{NoticeLevel, RunKind, RunOutcome};
 
 use super::rows::{NoticeRow, RunRow};
 use crate::{
@@ -14,8 +15,8 @@ fn run() -> RunView {
     RunView {
         id: 1,
         device: 7,
-        kind: "punches",
-        outcome: "ok",
+        kind: RunKind::Punches,
+        outcome: RunOutcome::Ok,
         started_at: now(),
         finished_at: Some(now() + SignedDuration::from_millis(1_250)),
         tries: 1,
@@ -58,8 +59,8 @@ fn a_read_tells_repeats_unreadable_rows_and_what_the_terminal_counts() {
 #[test]
 fn failures_in_a_row_share_one_line_without_a_length() {
     let failed = RunView {
-        kind: "contact",
-        outcome: "failed",
+        kind: RunKind::Contact,
+        outcome: RunOutcome::Failed,
         tries: 5,
         error: Some("nothing listens there".to_owned()),
         ..run()
@@ -88,7 +89,7 @@ fn a_notice_has_the_tone_of_its_level() {
         };
         NoticeRow::new(&view, now(), &TimeZone::UTC)
     };
-    assert_eq!(notice("error").tone, Tone::Bad);
-    assert_eq!(notice("warning").tone, Tone::Warn);
-    assert_eq!(notice("info").text, "Delivery is paused.");
+    assert_eq!(notice(NoticeLevel::Error).tone, Tone::Bad);
+    assert_eq!(notice(NoticeLevel::Warning).tone, Tone::Warn);
+    assert_eq!(notice(NoticeLevel::Info).text, "Delivery is paused.");
 }

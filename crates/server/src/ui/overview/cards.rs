@@ -1,7 +1,7 @@
 use jiff::{Timestamp, tz::TimeZone};
 
 use crate::{
-    actions::{DestinationStatus, TerminalStatusView},
+    actions::{DestinationState, DestinationStatus, TerminalStatusView},
     ui::{
         frame::{Moment, Pill, Tone, sentence_of},
         words::{drift, is_drifting},
@@ -136,14 +136,13 @@ impl DeliveryCard {
     }
 }
 
-fn destination_pill(state: &str) -> Pill {
+fn destination_pill(state: DestinationState) -> Pill {
     match state {
-        "not_set" => Pill::new(Tone::Idle, "No receiver set"),
-        "paused" => Pill::new(Tone::Bad, "Paused"),
-        "retrying" => Pill::new(Tone::Warn, "Trying again"),
-        "off" => Pill::new(Tone::Idle, "Switched off"),
-        "sending" => Pill::new(Tone::Busy, "Sending"),
-        "idle" => Pill::new(Tone::Good, "All sent"),
-        other => Pill::new(Tone::Idle, other),
+        DestinationState::NotSet => Pill::new(Tone::Idle, "No receiver set"),
+        DestinationState::Paused => Pill::new(Tone::Bad, "Paused"),
+        DestinationState::Retrying => Pill::new(Tone::Warn, "Trying again"),
+        DestinationState::Off => Pill::new(Tone::Idle, "Switched off"),
+        DestinationState::Sending => Pill::new(Tone::Busy, "Sending"),
+        DestinationState::Idle => Pill::new(Tone::Good, "All sent"),
     }
 }

@@ -6,7 +6,9 @@ use super::{
     cards::TerminalCard, punch_row::PunchRow, terminal_names, terminal_pill, verdict::Verdict,
 };
 use crate::{
-    actions::{DestinationStatus, PauseView, PunchView, SyncStatus, TerminalStatusView},
+    actions::{
+        DestinationState, DestinationStatus, PauseView, PunchView, SyncStatus, TerminalStatusView,
+    },
     ui::frame::Tone,
 };
 
@@ -55,7 +57,7 @@ fn receiver() -> DestinationStatus {
         name: "default".to_owned(),
         export_url: Some("https://hr.example/data".to_owned()),
         auto_export: true,
-        state: "idle",
+        state: DestinationState::Idle,
         paused: None,
         waiting: 0,
         delivered: 12,
