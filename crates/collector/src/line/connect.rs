@@ -74,8 +74,9 @@ impl Line {
         let greeting = self.greet(session).await?;
         self.read_info(session).await?;
         let counters = greeting.counters.as_ref();
-        let users = self.read_users(session, counters).await?;
-        Ok((users.rows.len(), counters.and_then(FreeSizes::records)))
+        let users = self.read_users_if_it_can(session, counters).await?;
+        let users = users.map_or(0, |users| users.rows.len());
+        Ok((users, counters.and_then(FreeSizes::records)))
     }
 }
 

@@ -39,7 +39,7 @@ impl Line {
         let health = self.status().health;
         let due = Due::of(&self.terminal, &health, &self.memory.users, counters, now);
         if due.users {
-            self.read_users_if_it_can(session, counters).await?;
+            drop(self.read_users_if_it_can(session, counters).await?);
         }
         if due.log {
             self.read_log(session, counters, due.users, now).await
@@ -168,7 +168,7 @@ impl Line {
         let people = self.shared.people_of(id).await?;
         match harvest.strangers(&people) {
             Strangers::None if users_are_new || !harvest.names_slots() => return Ok(people),
-            Strangers::Named => self.read_users_if_it_can(session, counters).await?,
+            Strangers::Named => drop(self.read_users_if_it_can(session, counters).await?),
             // Stored under a wrong PIN they would stay so.
             Strangers::None | Strangers::Numbered => {
                 drop(self.read_users(session, counters).await?);

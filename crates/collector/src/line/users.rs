@@ -36,9 +36,12 @@ impl Line {
         &mut self,
         session: &mut Session,
         counters: Option<&FreeSizes>,
-    ) -> Result<(), CommandError> {
+    ) -> Result<Option<Users>, CommandError> {
         match session.users().await {
-            Ok(users) => self.keep_users(&users, counters).await,
+            Ok(users) => {
+                self.keep_users(&users, counters).await?;
+                Ok(Some(users))
+            }
             Err(error) if error.is_about_the_request() => {
                 let now = self.shared.clock.now();
                 tracing::warn!(
@@ -52,7 +55,7 @@ impl Line {
                 self.shared.update_status(self.terminal.id, |status| {
                     status.health.users_read_at = Some(now);
                 });
-                Ok(())
+                Ok(None)
             }
             Err(error) => Err(not_connected(&self.terminal, &error)),
         }

@@ -1,8 +1,12 @@
 use collector::{CommandError, ConnectRequest};
 use domain::{Secret, Transport};
 use rstest::rstest;
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::{TcpListener, TcpStream},
+};
 use zk_terminal::TerminalConfig;
-use zk_wire::CommKey;
+use zk_wire::{CommKey, FrameReader, Packet, code};
 
 use crate::world::{
     OFTEN, SELDOM, World, address, config, connect_to, contents, terminal, terminal_on,
@@ -182,4 +186,56 @@ async fn two_connects_to_a_new_address_at_once_both_connect_the_one_terminal() {
     let ids = [one, two, three].map(|connected| connected.unwrap().terminal.id);
     assert_eq!(ids, [ids[0]; 3]);
     world.holds(ids[0], 10).await;
+}
+
+#[tokio::test]
+async fn a_terminal_that_keeps_its_users_to_itself_can_be_connected() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let secretive = tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            answer_little(stream).await;
+        }
+    });
+    let world = World::new(SELDOM).await;
+    let request = ConnectRequest {
+        address: address.to_string().parse().unwrap(),
+        transport: Transport::Tcp,
+        comm_key: None,
+        timeout: None,
+        name: None,
+    };
+    let connected = world.collector.connect(request).await.unwrap();
+    assert_eq!(connected.users, 0);
+    assert_eq!(connected.terminal.serial.as_deref(), Some("SECRET1"));
+    world.stop().await;
+    secretive.abort();
+}
+
+/// A terminal that tells its serial number and the time, and refuses everything else.
+async fn answer_little(mut stream: TcpStream) {
+    let (mut frames, mut buffer) = (FrameReader::default(), [0; 1_024]);
+    loop {
+        while let Some(asked) = frames.next_packet().unwrap() {
+            let (command, payload) = match asked.command {
+                code::CONNECT | code::EXIT | code::FREE_DATA => (code::ACK_OK, Vec::new()),
+                code::OPTIONS_READ if asked.payload.starts_with(b"~SerialNumber") => {
+                    (code::ACK_OK, b"~SerialNumber=SECRET1\0".to_vec())
+                }
+                code::GET_TIME => (code::ACK_OK, vec![0x88, 0x55, 0x85, 0x33]),
+                _ => (code::ACK_ERROR, Vec::new()),
+            };
+            let reply = Packet {
+                command,
+                session: 77,
+                reply: asked.reply,
+                payload,
+            };
+            stream.write_all(&reply.to_frame()).await.unwrap();
+        }
+        match stream.read(&mut buffer).await {
+            Ok(length) if length > 0 => frames.push(&buffer[..length]),
+            _ => return,
+        }
+    }
 }
