@@ -56,6 +56,8 @@ pub(crate) fn run(args: &PullArgs) -> anyhow::Result<()> {
     match pulled {
         // Who reads the output has enough.
         Err(error) if is_broken_pipe(&error) => Ok(()),
+        // What the client meets has errors of its own.
+        Err(error) if error.is::<io::Error>() => Err(error.context("write to standard output")),
         pulled => pulled,
     }
 }

@@ -2,7 +2,7 @@ use std::{net::TcpListener, time::Duration};
 
 use crate::{
     http,
-    program::{Serve, run, text, zk_attendance},
+    program::{Serve, Terminal, run, text, zk_attendance},
 };
 
 #[test]
@@ -140,4 +140,25 @@ fn the_data_folder_and_its_key_are_for_their_owner_only() {
         |path: &std::path::Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
     assert_eq!(mode(&folder), 0o700);
     assert_eq!(mode(&folder.join("secret.key")), 0o600);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_pull_that_cannot_write_says_where() {
+    let terminal = Terminal::start(&["--users", "2", "--records", "5"]);
+    let full = std::fs::File::options()
+        .write(true)
+        .open("/dev/full")
+        .unwrap();
+    let done = zk_attendance()
+        .args(["pull", &terminal.address.to_string()])
+        .stdout(full)
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap()
+        .wait_with_output()
+        .unwrap();
+    assert_eq!(done.status.code(), Some(1));
+    let said = text(&done.stderr);
+    assert!(said.contains("write to standard output"), "{said}");
 }

@@ -14,6 +14,17 @@ fn connect(address: SocketAddr, bytes: &str) -> TcpStream {
     stream
 }
 
+/// A request whose body the server is known to wait for: it asks for it.
+fn half_a_request(address: SocketAddr) -> TcpStream {
+    let head = "POST /api/connect HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n\
+                Expect: 100-continue\r\nContent-Length: 100\r\n\r\n";
+    let mut stream = connect(address, head);
+    let mut answer = [0; 12];
+    stream.read_exact(&mut answer).unwrap();
+    assert_eq!(&answer, b"HTTP/1.1 100");
+    stream
+}
+
 #[test]
 fn open_connections_without_a_request_hold_up_nobody() {
     let folder = tempfile::tempdir().unwrap();
@@ -33,10 +44,7 @@ fn open_connections_without_a_request_hold_up_nobody() {
 fn a_client_in_the_middle_of_its_request_is_cut_off_and_the_ledger_is_closed() {
     let folder = tempfile::tempdir().unwrap();
     let mut serve = Serve::start(folder.path());
-    let _half = connect(
-        serve.address,
-        "POST /api/connect HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 100\r\n\r\n{",
-    );
+    let _half = half_a_request(serve.address);
     let (status, took) = serve.process.terminate();
     assert!(status.success());
     assert!(took < Duration::from_secs(10), "{took:?}");
@@ -48,7 +56,7 @@ fn a_client_in_the_middle_of_its_request_is_cut_off_and_the_ledger_is_closed() {
 fn a_second_signal_ends_it_at_once() {
     let folder = tempfile::tempdir().unwrap();
     let mut serve = Serve::start(folder.path());
-    let _half = connect(serve.address, "GET /healthz HTTP/1.1\r\nHost: 127");
+    let _half = half_a_request(serve.address);
     serve.process.signal();
     serve.process.wait_for("stopping");
     // The first second's signals are taken for the same, so it is asked until it ends.
