@@ -1,12 +1,15 @@
 //! Receivers of punches: their settings, and what follows from a change of them.
 
-use domain::{Destination, DestinationId, LocalTime, Pause};
+use domain::{Destination, DestinationId, LocalTime};
 use jiff::Timestamp;
 use sqlx::SqliteConnection;
 
 use crate::{
     Result, Store, StoreError, Weight,
-    columns::{json, local_time, moment, moment_opt, narrow},
+    columns::narrow,
+    destination_health::END_STREAK,
+    destination_row::{DestinationRow, select_destinations},
+    dissolve::{Dissolve, dissolve},
     outbox::{queue_missing, withdraw_earlier},
 };
 
@@ -38,56 +41,15 @@ const CHUNK: i64 = 5_000;
 /// Start of a destination whose URL nobody has set yet: it wants no punch.
 const NEVER: &str = "9999-12-31 23:59:59";
 
-#[derive(sqlx::FromRow)]
-struct Row {
-    id: i64,
-    name: String,
-    url: Option<String>,
-    auto_export: bool,
-    start_from: String,
-    batch_size: i64,
-    with_record_id: bool,
-    created_at: i64,
-    failures: i64,
-    retry_at: Option<i64>,
-    paused_code: Option<String>,
-    paused_reason: Option<String>,
-    paused_at: Option<i64>,
-    probe_at: Option<i64>,
-    max_batch: Option<i64>,
-    bare_only: bool,
-    bare_rescues: i64,
-    refused_streak: i64,
-    delivered_count: i64,
-    last_attempt_at: Option<i64>,
-    last_success_at: Option<i64>,
-    last_status: Option<i64>,
-    last_error: Option<String>,
-    last_error_at: Option<i64>,
-}
-
-/// A statement over all columns of [`Row`].
-macro_rules! select {
-    ($rest:literal) => {
-        concat!(
-            "SELECT id, name, url, auto_export, start_from, batch_size, with_record_id, created_at, failures, retry_at,
-                paused_code, paused_reason, paused_at, probe_at, max_batch, bare_only, bare_rescues, refused_streak,
-                delivered_count, last_attempt_at, last_success_at, last_status, last_error, last_error_at
-            FROM destinations ",
-            $rest
-        )
-    };
-}
-
-const BY_ID: &str = select!("WHERE id = ?");
-const BY_NAME: &str = select!("WHERE name = ?");
-const ALL: &str = select!("ORDER BY id");
+const BY_ID: &str = select_destinations!("WHERE id = ?");
+const BY_NAME: &str = select_destinations!("WHERE name = ?");
+const ALL: &str = select_destinations!("ORDER BY id");
 const DEFAULT_NAME: &str = "default";
 
 impl Store {
     /// The destination of /api/export-config; `None` until its settings are first touched.
     pub async fn default_destination(&self) -> Result<Option<Destination>> {
-        let row: Option<Row> = sqlx::query_as(BY_NAME)
+        let row: Option<DestinationRow> = sqlx::query_as(BY_NAME)
             .bind(DEFAULT_NAME)
             .fetch_optional(self.reader())
             .await?;
@@ -95,7 +57,7 @@ impl Store {
     }
 
     pub async fn destination(&self, id: DestinationId) -> Result<Option<Destination>> {
-        let row: Option<Row> = sqlx::query_as(BY_ID)
+        let row: Option<DestinationRow> = sqlx::query_as(BY_ID)
             .bind(id.0)
             .fetch_optional(self.reader())
             .await?;
@@ -103,7 +65,7 @@ impl Store {
     }
 
     pub async fn destinations(&self) -> Result<Vec<Destination>> {
-        let rows: Vec<Row> = sqlx::query_as(ALL).fetch_all(self.reader()).await?;
+        let rows: Vec<DestinationRow> = sqlx::query_as(ALL).fetch_all(self.reader()).await?;
         rows.into_iter().map(Destination::try_from).collect()
     }
 
@@ -173,7 +135,7 @@ impl Store {
                     .bind(now.as_millisecond())
                     .execute(&mut *conn)
                     .await?;
-                let row: Row = sqlx::query_as(BY_NAME)
+                let row: DestinationRow = sqlx::query_as(BY_NAME)
                     .bind(DEFAULT_NAME)
                     .fetch_one(conn)
                     .await?;
@@ -242,7 +204,7 @@ impl Store {
         self.write(Weight::outbox(CHUNK), move |conn| {
             Box::pin(async move {
                 let id = before.id;
-                let row: Row = sqlx::query_as(BY_ID)
+                let row: DestinationRow = sqlx::query_as(BY_ID)
                     .bind(id.0)
                     .fetch_one(&mut *conn)
                     .await?;
@@ -302,68 +264,6 @@ const SAVE: &str = "UPDATE destinations SET url = ?, auto_export = ?, start_from
 /// Another URL is another receiver, though the same destination: nothing is known of it.
 const FORGET: &str =
     "UPDATE destinations SET max_batch = NULL, bare_only = 0, bare_rescues = 0 WHERE id = ?";
-pub(crate) const END_STREAK: &str =
-    "UPDATE outbox SET streak = 0
-    WHERE destination_id = ? AND state = 'parked' AND streak = 1 AND state IN ('held', 'parked', 'withdrawn')";
-
-/// Which open batches are given up, so that their records wait again.
-///
-/// Never one that is being sent or that may have arrived: it must be sent again under its own id.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Dissolve {
-    /// That hold a record from before this time.
-    Before(LocalTime),
-    /// That hold more records than this.
-    Larger(u32),
-    /// In the shape of a batch.
-    Enveloped,
-    /// Not tried yet.
-    Untried,
-}
-
-pub(crate) async fn dissolve(
-    conn: &mut SqliteConnection,
-    id: DestinationId,
-    which: Dissolve,
-) -> Result<u64> {
-    const BEFORE: &str = "SELECT id FROM batches
-        WHERE destination_id = ?1 AND state = 'open' AND in_doubt = 0 AND EXISTS (
-            SELECT 1 FROM outbox o JOIN punches p ON p.id = o.punch_id
-            WHERE o.batch_id = batches.id AND o.state = 'batched' AND o.asked = 0 AND p.local_time < ?2)";
-    const LARGER: &str = "SELECT id FROM batches
-        WHERE destination_id = ?1 AND state = 'open' AND in_doubt = 0 AND size > ?2";
-    const ENVELOPED: &str = "SELECT id FROM batches
-        WHERE destination_id = ?1 AND state = 'open' AND in_doubt = 0 AND shape = 'batch'";
-    const UNTRIED: &str = "SELECT id FROM batches
-        WHERE destination_id = ?1 AND state = 'open' AND in_doubt = 0 AND attempts = 0";
-    const CLOSE: &str = "UPDATE batches SET state = 'done', last_error = 'dissolved'
-        WHERE id IN (SELECT value FROM json_each(?))";
-    const FREE: &str = "UPDATE outbox SET state = 'waiting', batch_id = NULL
-        WHERE state = 'batched' AND batch_id IN (SELECT value FROM json_each(?))";
-    let select = match which {
-        Dissolve::Before(start) => sqlx::query_scalar(BEFORE)
-            .bind(id.0)
-            .bind(start.to_string()),
-        Dissolve::Larger(size) => sqlx::query_scalar(LARGER).bind(id.0).bind(size),
-        Dissolve::Enveloped => sqlx::query_scalar(ENVELOPED).bind(id.0),
-        Dissolve::Untried => sqlx::query_scalar(UNTRIED).bind(id.0),
-    };
-    let given_up: Vec<i64> = select.fetch_all(&mut *conn).await?;
-    if given_up.is_empty() {
-        return Ok(0);
-    }
-    let given_up = json(&given_up)?;
-    sqlx::query(CLOSE)
-        .bind(&given_up)
-        .execute(&mut *conn)
-        .await?;
-    Ok(sqlx::query(FREE)
-        .bind(&given_up)
-        .execute(conn)
-        .await?
-        .rows_affected())
-}
-
 async fn count_in_doubt(
     conn: &mut SqliteConnection,
     id: DestinationId,
@@ -379,49 +279,4 @@ async fn count_in_doubt(
         .fetch_one(conn)
         .await?;
     narrow(count, "outbox count")
-}
-
-impl TryFrom<Row> for Destination {
-    type Error = StoreError;
-
-    fn try_from(row: Row) -> Result<Self> {
-        let pause = match (row.paused_code, row.paused_reason, row.paused_at) {
-            (Some(code), Some(reason), Some(since)) => Some(Pause {
-                code,
-                reason,
-                since: moment(since)?,
-                probe_at: moment_opt(row.probe_at)?,
-            }),
-            _ => None,
-        };
-        Ok(Self {
-            id: DestinationId(row.id),
-            name: row.name,
-            url: row.url,
-            auto_export: row.auto_export,
-            start_from: local_time(&row.start_from)?,
-            batch_size: narrow(row.batch_size, "destinations.batch_size")?,
-            with_record_id: row.with_record_id,
-            created_at: moment(row.created_at)?,
-            failures: narrow(row.failures, "destinations.failures")?,
-            retry_at: moment_opt(row.retry_at)?,
-            pause,
-            max_batch: row
-                .max_batch
-                .map(|size| narrow(size, "destinations.max_batch"))
-                .transpose()?,
-            bare_only: row.bare_only,
-            bare_rescues: narrow(row.bare_rescues, "destinations.bare_rescues")?,
-            refused_streak: narrow(row.refused_streak, "destinations.refused_streak")?,
-            delivered_count: narrow(row.delivered_count, "destinations.delivered_count")?,
-            last_attempt_at: moment_opt(row.last_attempt_at)?,
-            last_success_at: moment_opt(row.last_success_at)?,
-            last_status: row
-                .last_status
-                .map(|status| narrow(status, "destinations.last_status"))
-                .transpose()?,
-            last_error: row.last_error,
-            last_error_at: moment_opt(row.last_error_at)?,
-        })
-    }
 }

@@ -8,7 +8,10 @@
 mod attempts;
 mod batches;
 mod columns;
+mod destination_health;
+mod destination_row;
 mod destinations;
+mod dissolve;
 mod enrolments;
 mod error;
 mod jobs;

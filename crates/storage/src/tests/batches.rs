@@ -199,7 +199,7 @@ async fn a_batch_that_is_done_cannot_be_sent() {
     let (ledger, _, destination) = Ledger::with_waiting(1).await;
     let opened = open(&ledger, destination.id, 1).await;
     ledger
-        .settle_delivered(super::outcomes::note(&opened, 12))
+        .settle_accepted(super::outcomes::note(&opened, 12), Vec::new())
         .await
         .unwrap();
     assert!(matches!(
@@ -249,7 +249,7 @@ async fn a_batch_with_the_id_of_one_that_was_sent_has_its_export_time() {
     let first = open(&ledger, destination.id, 2).await;
     ledger.begin_attempt(first.id, at(11)).await.unwrap();
     let note = super::outcomes::note(&first, 12);
-    ledger.settle_delivered(note).await.unwrap();
+    ledger.settle_accepted(note, Vec::new()).await.unwrap();
     let forced = ledger
         .queue_for_sending(
             destination.id,

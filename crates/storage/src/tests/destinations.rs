@@ -85,7 +85,7 @@ async fn a_start_set_back_queues_what_was_never_queued_and_keeps_what_was_delive
     );
     let batch = open(&ledger, destination.id, 500).await;
     ledger
-        .settle_delivered(super::outcomes::note(&batch, 2))
+        .settle_accepted(super::outcomes::note(&batch, 2), Vec::new())
         .await
         .unwrap();
 

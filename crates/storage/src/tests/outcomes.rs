@@ -85,7 +85,10 @@ async fn what_was_accepted_is_delivered_and_the_destination_is_well() {
         (true, 1, 1)
     );
 
-    let accepted = ledger.settle_delivered(note(&first, 61)).await.unwrap();
+    let accepted = ledger
+        .settle_accepted(note(&first, 61), Vec::new())
+        .await
+        .unwrap();
     assert_eq!(
         accepted,
         Accepted {
@@ -317,7 +320,10 @@ async fn what_was_refused_before_something_passed_stays_parked() {
             .unwrap();
         if waiting(&ledger, destination.id, 9).await.len() == 2 {
             let good = open(&ledger, destination.id, 1).await;
-            ledger.settle_delivered(note(&good, 21)).await.unwrap();
+            ledger
+                .settle_accepted(note(&good, 21), Vec::new())
+                .await
+                .unwrap();
         }
     }
     let put_back = ledger
@@ -360,7 +366,10 @@ async fn a_shut_door_keeps_the_batch_and_the_first_success_opens_it() {
         .unwrap();
     let paused = ledger.destination(destination.id).await.unwrap().unwrap();
     assert_eq!(paused.pause, Some(pause("unauthorized", 12, Some(7_200))));
-    let accepted = ledger.settle_delivered(note(&only, 7_200)).await.unwrap();
+    let accepted = ledger
+        .settle_accepted(note(&only, 7_200), Vec::new())
+        .await
+        .unwrap();
     assert!(accepted.resumed);
     assert_eq!(
         ledger
@@ -390,7 +399,7 @@ async fn three_rescued_records_teach_that_only_bare_ones_are_taken() {
         }
         learned.push(
             ledger
-                .settle_delivered(note(&bare, 20))
+                .settle_accepted(note(&bare, 20), Vec::new())
                 .await
                 .unwrap()
                 .learned_bare,

@@ -11,7 +11,7 @@ use crate::{Claim, ExportChange, JobKind, JobState, PunchFilter, Resend, SendJob
 async fn deliver(ledger: &Ledger, destination: domain::DestinationId, count: u32, seconds: i64) {
     let batch = open(ledger, destination, count).await;
     ledger
-        .settle_delivered(note(&batch, seconds))
+        .settle_accepted(note(&batch, seconds), Vec::new())
         .await
         .unwrap();
 }
