@@ -277,6 +277,8 @@ impl Line {
 
     fn note_next(&self, next: Instant) {
         let until = next.saturating_duration_since(Instant::now());
+        // To the millisecond, as all times that people see.
+        let until = Duration::from_millis(u64::try_from(until.as_millis()).unwrap_or_default());
         let at = self
             .terminal
             .enabled
