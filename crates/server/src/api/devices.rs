@@ -13,19 +13,26 @@ use crate::{
     problem::Problem,
 };
 
-/// A device to register. It need not be reachable.
+/// A device to register. It need not be reachable. A key that is not known here is refused: a device that is registered
+/// without what the caller meant is found out late.
 #[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub(super) struct NewDeviceBody {
     /// The address where none is given.
     #[schema(value_type = Option<String>, example = "Front gate")]
     name: Option<Word>,
-    /// Host name or IP address, with `:port` where it is not 4370.
+    /// Host name or IP address, with `:port` where it is not 4370. `ip` is taken too.
+    #[serde(alias = "ip")]
     #[schema(value_type = String, example = "192.168.1.201:4370")]
     address: Option<Word>,
+    /// Instead of the one behind the address.
+    #[schema(value_type = Option<u16>, example = 4370)]
+    port: Option<Word>,
     /// `tcp` (the default) or `udp`
     #[schema(value_type = Option<String>, example = "tcp")]
     protocol: Option<Word>,
-    /// The communication key; it is never shown again.
+    /// The communication key; it is never shown again. `password`, as in `/api/connect`, is taken too.
+    #[serde(alias = "password")]
     #[schema(value_type = Option<u32>)]
     key: Option<Word>,
     /// IANA name of the zone of its clock; null follows the server's setting.
@@ -203,9 +210,13 @@ impl NewDeviceBody {
                 "address is missing; send it as in {\"address\": \"192.168.1.201:4370\"}",
             )
         })?;
+        let mut address = parse_address(&address)?;
+        if let Some(port) = self.port.and_then(Word::filled) {
+            address = parse_port(address, &port)?;
+        }
         Ok(NewDevice {
             name: self.name.and_then(Word::filled),
-            address: parse_address(&address)?,
+            address,
             transport: transport(self.protocol)?.unwrap_or_default(),
             comm_key: comm_key("key", self.key)?,
             zone: self.zone.and_then(Word::filled),
@@ -246,4 +257,11 @@ impl DeviceChangeBody {
 fn parse_address(text: &str) -> Result<Address, Problem> {
     text.parse()
         .map_err(|error| Problem::invalid(format!("address: {error}")))
+}
+
+fn parse_port(address: Address, text: &str) -> Result<Address, Problem> {
+    text.parse()
+        .ok()
+        .and_then(|port| Address::new(address.host, port).ok())
+        .ok_or_else(|| Problem::invalid(format!("port is {text:?}; give a number from 1 to 65535")))
 }

@@ -206,3 +206,28 @@ async fn a_blank_in_the_place_of_a_device_does_not_mean_the_default_one() {
     let list = world.get(LIST).await.good().data();
     assert_eq!(list["count"], 1);
 }
+
+#[tokio::test]
+async fn a_device_is_registered_with_the_words_of_connect_too() {
+    let world = World::open().await;
+    let new = json!({ "ip": "192.0.2.21", "port": "4371", "password": "12", "enabled": false });
+    let added = world.post(LIST, &new).await;
+    assert_eq!(added.status, 201, "{}", added.text());
+    let added = added.data();
+    assert_eq!(added["address"], "192.0.2.21:4371");
+    assert_eq!(added["key"], "***");
+    let wrong = world
+        .post(LIST, &json!({ "ip": "192.0.2.22", "port": 70_000 }))
+        .await;
+    assert_eq!(wrong.status, 400);
+    assert!(wrong.text().contains("port"), "{}", wrong.text());
+}
+
+#[tokio::test]
+async fn a_misspelt_setting_of_a_new_device_is_refused_by_name() {
+    let world = World::open().await;
+    let new = json!({ "address": "192.0.2.23", "comkey": 12, "enabled": false });
+    let refused = world.post(LIST, &new).await;
+    assert_eq!(refused.status, 400);
+    assert!(refused.text().contains("comkey"), "{}", refused.text());
+}
