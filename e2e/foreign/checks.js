@@ -5,7 +5,7 @@ import { node, pull, python, withTerminal } from './terminal.js';
 
 const KEY = 131_070;
 // These readers take one packet a socket event and lose those that arrive together.
-const PAUSE = ['--packet-pause', '15'];
+const PAUSE = ['--packet-pause', '40'];
 const EVERYTHING = ['user_id', 'timestamp', 'state', 'verify_mode'];
 
 /** One terminal: how it is made, and how many users and punches it has. */

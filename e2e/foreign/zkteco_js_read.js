@@ -7,15 +7,20 @@ const [, , host, port] = process.argv;
 // It prints what it is doing.
 console.log = console.error;
 
-const terminal = new Client(host, Number(port), 10_000, 0);
-await terminal.createSocket();
+// It takes the end of one table for the answer to its next command, and then loses that answer where two arrive
+// together: each table has a connection of its own.
+async function read(table) {
+  const terminal = new Client(host, Number(port), 10_000, 0);
+  await terminal.createSocket();
+  const { data } = await terminal[table]();
+  await terminal.disconnect();
+  return data;
+}
 
-for (const user of (await terminal.getUsers()).data) {
+for (const user of await read('getUsers')) {
   printUser({ uid: user.uid, user_id: user.userId, name: user.name, privilege: user.role, card: user.cardno });
 }
-for (const punch of (await terminal.getAttendances()).data) {
+for (const punch of await read('getAttendances')) {
   printPunch({ user_id: punch.user_id, time: new Date(punch.record_time), state: punch.state, verify_mode: punch.type });
 }
-
-await terminal.disconnect();
 process.exit(0);
