@@ -17,7 +17,8 @@ use crate::{
     clock::SystemClock,
     config::Config,
     data_dir::{self, DataDir},
-    seed_files, shutdown,
+    seed_files,
+    shutdown::{self, Signals},
 };
 
 /// The running program.
@@ -118,9 +119,9 @@ impl Program {
 
     /// Waits for a signal, or for the end of the server by itself, then stops everything within
     /// [`shutdown::DEADLINE`].
-    pub(crate) async fn run(self) -> anyhow::Result<()> {
+    pub(crate) async fn run(self, mut signals: Signals) -> anyhow::Result<()> {
         tokio::select! {
-            signal = shutdown::signal() => signal.context("wait for a signal")?,
+            signal = signals.next() => signal.context("wait for a signal")?,
             () = self.stop.cancelled() => tracing::error!("the server ended by itself; the log above says why"),
         }
         tracing::info!("stopping: requests and deliveries under way may end");

@@ -12,6 +12,7 @@ use crate::{
     data_dir::DataDir,
     logging,
     program::Program,
+    shutdown::Signals,
 };
 
 pub(crate) fn run(args: &ServeArgs) -> anyhow::Result<()> {
@@ -30,6 +31,7 @@ pub(crate) fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
 }
 
 async fn serve(config: &Config, dir: DataDir) -> anyhow::Result<()> {
+    let signals = Signals::take().context("wait for signals")?;
     let listener = bind(config.listen).await?;
     let path = dir.path().to_owned();
     let program = Program::start(config, dir, listener).await?;
@@ -39,7 +41,7 @@ async fn serve(config: &Config, dir: DataDir) -> anyhow::Result<()> {
     }
     tell_how_to_begin(config, &program).await?;
     tracing::info!("serving http://{}", program.address());
-    program.run().await
+    program.run(signals).await
 }
 
 async fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {

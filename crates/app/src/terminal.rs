@@ -11,7 +11,7 @@ use zk_terminal::{
 };
 use zk_wire::{CommKey, RowLayout, UserFormat};
 
-use crate::{clock::SystemClock, shutdown};
+use crate::{clock::SystemClock, shutdown::Signals};
 
 #[derive(Args)]
 pub(crate) struct TerminalArgs {
@@ -84,9 +84,10 @@ fn local_time() -> DateTime {
 }
 
 pub(crate) async fn run(args: TerminalArgs) -> anyhow::Result<()> {
+    let mut signals = Signals::take()?;
     let terminal = start(&args).await?;
     announce(&terminal, &args)?;
-    shutdown::signal().await?;
+    signals.next().await?;
     terminal.stop().await;
     Ok(())
 }

@@ -27,6 +27,7 @@ use crate::{
     logging,
     program::{self, Program},
     serve::runtime,
+    shutdown::Signals,
 };
 
 #[derive(Args)]
@@ -65,6 +66,7 @@ pub(crate) fn run(args: &DemoArgs) -> anyhow::Result<()> {
 }
 
 async fn demo(port: u16, dir: DataDir, folder: &Path) -> anyhow::Result<()> {
+    let signals = Signals::take().context("wait for signals")?;
     let tasks = TaskTracker::new();
     let stop = CancellationToken::new();
     let fleet = Fleet::start().await?;
@@ -80,7 +82,7 @@ async fn demo(port: u16, dir: DataDir, folder: &Path) -> anyhow::Result<()> {
             program.address()
         );
     }
-    let ended = program.run().await;
+    let ended = program.run(signals).await;
     stop.cancel();
     tasks.close();
     fleet.stop().await;
