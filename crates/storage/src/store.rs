@@ -6,8 +6,9 @@ use sqlx::{
     migrate::Migrator,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
+use tokio::time::Instant;
 
-use crate::{Result, Sealer, Weight, punch_totals::Counted, writer::Writer};
+use crate::{Result, Sealer, StoreError, Weight, punch_totals::Counted, writer::Writer};
 
 static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
 
@@ -22,6 +23,8 @@ const WRITER_CACHE: &str = "-32768";
 const CHECKPOINT_PAGES: &str = "8000";
 /// What a savepoint may have to undo is kept in memory: as a temporary file it was as much again to write as the ledger.
 const WRITER_TEMPORARY: &str = "MEMORY";
+/// How long an opening leaves alone a file that somebody else is making.
+const LOOK_AGAIN: Duration = Duration::from_millis(20);
 const READERS: u32 = 4;
 /// How long a read waits for one of the readers' connections.
 const READER_TIMEOUT: Duration = Duration::from_secs(10);
@@ -50,15 +53,13 @@ impl Store {
             .synchronous(SqliteSynchronous::Full)
             .statement_cache_capacity(200)
             .disable_statement_logging();
-        let mut connection = options
+        let writing = options
             .clone()
             .create_if_missing(true)
             .pragma("cache_size", WRITER_CACHE)
             .pragma("wal_autocheckpoint", CHECKPOINT_PAGES)
-            .pragma("temp_store", WRITER_TEMPORARY)
-            .connect()
-            .await?;
-        migrate(&mut connection).await?;
+            .pragma("temp_store", WRITER_TEMPORARY);
+        let connection = connect(&writing).await?;
         let reader = SqlitePoolOptions::new()
             .max_connections(READERS)
             .acquire_timeout(READER_TIMEOUT)
@@ -107,6 +108,28 @@ impl Store {
     {
         self.inner.writer.write(weight, work).await
     }
+}
+
+/// Opens the file for writing, with its tables up to date.
+///
+/// Whoever meets another process that is just making the file a write-ahead one is turned away at once, whatever the
+/// timeout says: `SQLite` does not wait there. So we do.
+async fn connect(options: &SqliteConnectOptions) -> Result<SqliteConnection> {
+    let deadline = Instant::now() + BUSY_TIMEOUT;
+    loop {
+        match connect_once(options).await {
+            Err(StoreError::Busy) if Instant::now() < deadline => {
+                tokio::time::sleep(LOOK_AGAIN).await;
+            }
+            done => return done,
+        }
+    }
+}
+
+async fn connect_once(options: &SqliteConnectOptions) -> Result<SqliteConnection> {
+    let mut connection = options.connect().await?;
+    migrate(&mut connection).await?;
+    Ok(connection)
 }
 
 /// All in one transaction, so that two processes that open a new ledger at once do not get into each other's way.
