@@ -12,6 +12,7 @@ mod lossy;
 mod names;
 mod punches;
 mod real_packets;
+mod real_rows;
 mod tables;
 mod teller;
 mod times;
