@@ -8,10 +8,12 @@ mod clock;
 mod destination;
 mod ids;
 mod local_time;
+mod out_punch;
 mod person;
 mod pin;
 mod punch;
 mod record_id;
+mod request_spec;
 mod role;
 mod secret;
 mod terminal;
@@ -24,10 +26,16 @@ pub use clock::Clock;
 pub use destination::{BatchShape, Destination, Pause};
 pub use ids::{ApiKeyId, BatchId, DestinationId, JobId, OutboxId, PunchId, SyncRunId, TerminalId};
 pub use local_time::{LocalTime, LocalTimeError, Resolved, TimeFlag, is_implausible};
+pub use out_punch::{BatchFacts, OutPunch};
 pub use person::Enrolment;
 pub use pin::{Pin, PinError};
 pub use punch::{NewPunch, Punch, PunchState, Source};
 pub use record_id::{RecordId, batch_key};
+pub use request_spec::{
+    BodySpec, ClientCredentialsIn, ClientIdentity, Field, FieldValue, KeyPlace, MaskedSecretError,
+    Proxy, RequestAuth, RequestMethod, RequestSpec, Signing, SpecError, StoredSpec, TemplateUnit,
+    TlsSpec,
+};
 pub use role::{Role, RoleError};
 pub use secret::Secret;
 pub use terminal::{

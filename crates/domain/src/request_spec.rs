@@ -1,0 +1,113 @@
+//! How a destination wants to be spoken to: everything of a request but its URL.
+
+mod auth;
+mod body;
+mod field;
+mod stored;
+
+#[cfg(test)]
+mod tests;
+
+use serde::{Deserialize, Serialize};
+
+use crate::Secret;
+
+pub use self::{
+    auth::{ClientCredentialsIn, KeyPlace, RequestAuth},
+    body::{BodySpec, TemplateUnit},
+    field::{Field, FieldValue},
+    stored::{MaskedSecretError, SpecError, StoredSpec},
+};
+
+/// The default is the seed's: its two JSON shapes by POST, no authentication.
+///
+/// Written as JSON its secrets are masked; [`RequestSpec::split`] is the only way to keep them.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RequestSpec {
+    pub method: RequestMethod,
+    pub headers: Vec<Field>,
+    pub query: Vec<Field>,
+    pub body: BodySpec,
+    pub auth: RequestAuth,
+    pub signing: Option<Signing>,
+    pub tls: TlsSpec,
+    pub proxy: Option<Proxy>,
+    /// For one request, from connecting to the last byte of the answer; `None`: as configured for all.
+    pub timeout_secs: Option<u16>,
+    /// An administrator's explicit choice: the receiver runs on this very machine.
+    pub allow_loopback: bool,
+    /// An administrator's explicit choice: the receiver has a link-local address.
+    pub allow_link_local: bool,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum RequestMethod {
+    #[default]
+    Post,
+    Put,
+    Patch,
+    /// Sends no body: all that is told stands in the query.
+    Get,
+}
+
+/// Standard Webhooks, HMAC-SHA256: `whsec_` and the key in Base64.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Signing {
+    pub secret: Secret<String>,
+    /// While secrets are being changed: signs too, so that a receiver may know either.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub previous: Option<Secret<String>>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct TlsSpec {
+    /// Certificates of authorities that are trusted for this destination, instead of the system's.
+    pub ca_pem: Option<String>,
+    pub client: Option<ClientIdentity>,
+}
+
+/// What we show to a receiver that asks who we are.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClientIdentity {
+    /// Our certificate, and those between it and its authority.
+    pub certificate_pem: String,
+    pub key_pem: Secret<String>,
+}
+
+/// An HTTP proxy on the way.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Proxy {
+    pub url: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub username: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub password: Option<Secret<String>>,
+}
+
+impl RequestSpec {
+    /// Whether each request carries one record only, whatever the batch size.
+    pub fn takes_one_record(&self) -> bool {
+        match &self.body {
+            BodySpec::Bare => true,
+            BodySpec::Template { unit, .. } => *unit == TemplateUnit::Record,
+            BodySpec::Seed | BodySpec::Events => false,
+        }
+    }
+}
+
+impl RequestMethod {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Post => "POST",
+            Self::Put => "PUT",
+            Self::Patch => "PATCH",
+            Self::Get => "GET",
+        }
+    }
+}
