@@ -9,6 +9,7 @@ use crate::{
     BusySign, Error, Step, Target, Transport,
     conversation::{Conversation, Repeat},
     link::{Link, LinkError},
+    tap::MaybeTap,
 };
 
 /// Attempts at a terminal that closes the connection before it answers: it may be letting go of its last client.
@@ -18,9 +19,9 @@ const PAUSE: Duration = Duration::from_secs(1);
 /// Of the time for connecting, what is left to find out who it is that does not answer.
 const LAST_WORDS: Duration = Duration::from_millis(300);
 
-pub(crate) async fn connect(target: &Target) -> Result<Conversation, Error> {
+pub(crate) async fn connect(target: &Target, tap: &MaybeTap) -> Result<Conversation, Error> {
     let deadline = Instant::now() + target.timeouts.connect;
-    let (mut conversation, reply) = greet_patiently(target, deadline).await?;
+    let (mut conversation, reply) = greet_patiently(target, tap, deadline).await?;
     match reply.command {
         code::ACK_OK => {
             conversation.opened(reply.session);
@@ -71,12 +72,13 @@ async fn authenticate(conversation: &mut Conversation, key: Option<CommKey>) -> 
 /// Connects and greets, again after a pause while the terminal closes the connection instead of answering.
 async fn greet_patiently(
     target: &Target,
+    tap: &MaybeTap,
     deadline: Instant,
 ) -> Result<(Conversation, Packet), Error> {
     let mut attempt = 1;
     loop {
         let addresses = look_up(target, deadline).await?;
-        let error = match greet_any(target, &addresses, deadline).await {
+        let error = match greet_any(target, tap, &addresses, deadline).await {
             Err(
                 error @ Error::Busy {
                     sign: BusySign::Closed,
@@ -128,6 +130,7 @@ async fn look_up(target: &Target, deadline: Instant) -> Result<Vec<SocketAddr>, 
 /// Tries the addresses of a name one after the other, each with its share of the time that is left.
 async fn greet_any(
     target: &Target,
+    tap: &MaybeTap,
     addresses: &[SocketAddr],
     deadline: Instant,
 ) -> Result<(Conversation, Packet), Error> {
@@ -137,7 +140,7 @@ async fn greet_any(
         let now = Instant::now();
         let share = deadline.saturating_duration_since(now) / untried.max(1);
         untried = untried.saturating_sub(1);
-        match greet(target, *address, now + share).await {
+        match greet(target, tap, *address, now + share).await {
             Ok(greeted) => return Ok(greeted),
             // An address at which somebody answers says more than one at which nobody does.
             Err(error)
@@ -163,12 +166,14 @@ fn somebody_answers(error: &Error) -> bool {
 
 async fn greet(
     target: &Target,
+    tap: &MaybeTap,
     address: SocketAddr,
     deadline: Instant,
 ) -> Result<(Conversation, Packet), Error> {
     let name = target.address();
     let waited = target.timeouts.connect;
-    let link = match timeout_at(deadline, Link::open(target.transport, address)).await {
+    let opening = Link::open(target.transport, address, tap.clone());
+    let link = match timeout_at(deadline, opening).await {
         Ok(Ok(link)) => link,
         Ok(Err(error)) => return Err(no_connection(target, &error)),
         Err(_) => {

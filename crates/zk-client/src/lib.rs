@@ -49,6 +49,7 @@ mod link;
 mod restart;
 mod session;
 mod table;
+mod tap;
 mod target;
 mod users;
 
@@ -56,5 +57,6 @@ pub use attendance::{AttendanceLog, LogSummary};
 pub use error::{BusySign, Error, Step};
 pub use info::DeviceInfo;
 pub use session::Session;
+pub use tap::{Passing, Tap};
 pub use target::{Target, Timeouts, Transport};
 pub use users::Users;

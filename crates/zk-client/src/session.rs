@@ -1,8 +1,11 @@
+use std::sync::Arc;
+
 use zk_wire::{FreeSizes, UserFormat, code, option_request, option_value};
 
 use crate::{
-    Error, Target, connect,
+    Error, Tap, Target, connect,
     conversation::{Conversation, Repeat},
+    tap::MaybeTap,
 };
 
 /// An open session with one terminal.
@@ -32,7 +35,16 @@ impl Session {
     /// A terminal that closes the connection before its first answer is tried again a few times within
     /// [`Timeouts::connect`](crate::Timeouts::connect). All addresses of a host name are tried.
     pub async fn connect(target: &Target) -> Result<Self, Error> {
-        let conversation = connect::connect(target).await?;
+        Self::connect_with(target, &MaybeTap::default()).await
+    }
+
+    /// As [`connect`](Self::connect), and `tap` sees all that passes from then on, also while connecting.
+    pub async fn connect_tapped(target: &Target, tap: Arc<dyn Tap>) -> Result<Self, Error> {
+        Self::connect_with(target, &MaybeTap::new(tap)).await
+    }
+
+    async fn connect_with(target: &Target, tap: &MaybeTap) -> Result<Self, Error> {
+        let conversation = connect::connect(target, tap).await?;
         Ok(Self {
             conversation,
             table_is_open: false,

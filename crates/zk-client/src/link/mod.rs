@@ -8,10 +8,19 @@ use std::{io, net::SocketAddr};
 use zk_wire::{Packet, WireError};
 
 use self::{tcp::TcpLink, udp::UdpLink};
-use crate::Transport;
+use crate::{
+    Transport,
+    tap::{MaybeTap, Passing},
+};
 
 #[derive(Debug)]
-pub(crate) enum Link {
+pub(crate) struct Link {
+    socket: Socket,
+    tap: MaybeTap,
+}
+
+#[derive(Debug)]
+enum Socket {
     Tcp(TcpLink),
     Udp(UdpLink),
 }
@@ -35,64 +44,79 @@ pub(crate) enum LinkError {
 
 impl Link {
     /// Opens it; over UDP that asks nobody yet.
-    pub(crate) async fn open(transport: Transport, address: SocketAddr) -> io::Result<Self> {
-        Ok(match transport {
-            Transport::Tcp => Self::Tcp(TcpLink::open(address).await?),
-            Transport::Udp => Self::Udp(UdpLink::open(address).await?),
-        })
+    pub(crate) async fn open(
+        transport: Transport,
+        address: SocketAddr,
+        tap: MaybeTap,
+    ) -> io::Result<Self> {
+        let socket = match transport {
+            Transport::Tcp => Socket::Tcp(TcpLink::open(address).await?),
+            Transport::Udp => Socket::Udp(UdpLink::open(address).await?),
+        };
+        tap.see(Passing::Opened(transport));
+        Ok(Self { socket, tap })
     }
 
     pub(crate) fn kind(&self) -> zk_wire::Link {
-        match self {
-            Self::Tcp(_) => zk_wire::Link::Stream,
-            Self::Udp(_) => zk_wire::Link::Datagram,
+        match &self.socket {
+            Socket::Tcp(_) => zk_wire::Link::Stream,
+            Socket::Udp(_) => zk_wire::Link::Datagram,
         }
     }
 
     /// Sends a packet. When it is cancelled, the rest of the packet leaves before the next one.
     pub(crate) async fn send(&mut self, packet: &Packet) -> Result<(), LinkError> {
-        match self {
-            Self::Tcp(link) => link.send(packet).await,
-            Self::Udp(link) => link.send(packet).await,
+        self.tap.see(Passing::Sent(packet));
+        match &mut self.socket {
+            Socket::Tcp(link) => link.send(packet).await,
+            Socket::Udp(link) => link.send(packet).await,
         }
     }
 
     /// Sends a packet if that is possible without waiting.
     pub(crate) fn try_send(&mut self, packet: &Packet) {
-        match self {
-            Self::Tcp(link) => link.try_send(packet),
-            Self::Udp(link) => link.try_send(packet),
+        self.tap.see(Passing::Sent(packet));
+        match &mut self.socket {
+            Socket::Tcp(link) => link.try_send(packet),
+            Socket::Udp(link) => link.try_send(packet),
         }
     }
 
     /// Tells the other side that nothing more comes; it can still answer. Over UDP nobody is told.
     pub(crate) async fn finish(&mut self) -> Result<(), LinkError> {
-        match self {
-            Self::Tcp(link) => link.finish().await,
-            Self::Udp(_) => Ok(()),
+        match &mut self.socket {
+            Socket::Tcp(link) => link.finish().await,
+            Socket::Udp(_) => Ok(()),
         }
     }
 
     /// The next packet that is whole and right. Nothing is lost when it is cancelled.
     pub(crate) async fn receive(&mut self) -> Result<Packet, LinkError> {
-        match self {
-            Self::Tcp(link) => link.receive().await,
-            Self::Udp(link) => link.receive().await,
+        let received = match &mut self.socket {
+            Socket::Tcp(link) => link.receive().await,
+            Socket::Udp(link) => link.receive().await,
+        };
+        match &received {
+            Ok(packet) => self.tap.see(Passing::Received(packet)),
+            Err(LinkError::Closed) => self.tap.see(Passing::Closed),
+            Err(LinkError::Wire(error)) => self.tap.see(Passing::Garbled(error)),
+            Err(LinkError::Io(_)) => {}
         }
+        received
     }
 
     pub(crate) fn expect(&mut self, traffic: Traffic) {
-        match self {
-            Self::Tcp(link) => link.expect(traffic),
-            Self::Udp(link) => link.expect(traffic),
+        match &mut self.socket {
+            Socket::Tcp(link) => link.expect(traffic),
+            Socket::Udp(link) => link.expect(traffic),
         }
     }
 
     /// Datagrams that were no packets.
     pub(crate) fn strangers(&self) -> u32 {
-        match self {
-            Self::Tcp(_) => 0,
-            Self::Udp(link) => link.strangers(),
+        match &self.socket {
+            Socket::Tcp(_) => 0,
+            Socket::Udp(link) => link.strangers(),
         }
     }
 }

@@ -10,6 +10,7 @@ mod faults;
 mod peer;
 mod recorded;
 mod tables;
+mod taps;
 mod udp;
 mod virtual_terminal;
 mod writes;
