@@ -50,6 +50,7 @@
 #![deny(clippy::indexing_slicing, clippy::cast_possible_truncation)]
 
 mod bytes;
+pub mod capture;
 mod checksum;
 pub mod code;
 mod comm_key;
@@ -58,6 +59,7 @@ mod error;
 mod event;
 mod frame;
 mod free_sizes;
+mod hex;
 mod layout;
 mod log;
 mod option;

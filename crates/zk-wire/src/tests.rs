@@ -1,6 +1,7 @@
 //! Vectors of the fact sheet ("computed" ones and those of real terminals), laws over random input, and conversations
 //! with bad networks.
 
+mod captures;
 mod counters;
 mod events;
 mod framing;
