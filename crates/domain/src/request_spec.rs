@@ -8,9 +8,11 @@ mod stored;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
-use crate::Secret;
+use crate::{Secret, secret::MASK};
 
 pub use self::{
     auth::{ClientCredentialsIn, KeyPlace, RequestAuth},
@@ -29,6 +31,8 @@ pub struct RequestSpec {
     pub headers: Vec<Field>,
     pub query: Vec<Field>,
     pub body: BodySpec,
+    /// What templates may write as `secrets.NAME`.
+    pub secrets: BTreeMap<String, Secret<String>>,
     pub auth: RequestAuth,
     pub signing: Option<Signing>,
     pub tls: TlsSpec,
@@ -98,6 +102,21 @@ impl RequestSpec {
             BodySpec::Template { unit, .. } => *unit == TemplateUnit::Record,
             BodySpec::Seed | BodySpec::Events => false,
         }
+    }
+
+    /// Whether a batch of one that is refused may be tried as the seed's bare record.
+    pub fn may_turn_bare(&self) -> bool {
+        self.body == BodySpec::Seed
+    }
+
+    /// The same with masks in place of secrets, to be shown.
+    #[must_use]
+    pub fn masked(&self) -> Self {
+        let mut shown = self.clone();
+        for (_, secret) in shown.secrets_mut() {
+            *secret = Secret::new(MASK.to_owned());
+        }
+        shown
     }
 }
 

@@ -93,6 +93,9 @@ impl RequestSpec {
                 }
             }
         }
+        for (name, secret) in &mut self.secrets {
+            all.push((format!("secrets.{name}"), secret));
+        }
         match &mut self.auth {
             RequestAuth::None => {}
             RequestAuth::Basic { password, .. } => all.push(("auth.password".to_owned(), password)),

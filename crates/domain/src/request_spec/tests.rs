@@ -26,6 +26,7 @@ fn full() -> RequestSpec {
             content_type: "application/xml".to_owned(),
             source: "<p>{{ record.pin }}</p>".to_owned(),
         },
+        secrets: BTreeMap::from([("database".to_owned(), secret("hidden 8"))]),
         auth: RequestAuth::OAuth2 {
             token_url: "https://id.example.com/token".to_owned(),
             client_id: "me".to_owned(),
@@ -62,8 +63,21 @@ fn a_specification_taken_apart_hides_every_secret_and_is_put_together_again() {
     assert!(!stored.public.contains("hidden"), "{}", stored.public);
     assert!(!format!("{stored:?} {:?}", full()).contains("hidden"));
     let sealed = stored.secrets.clone().unwrap();
-    assert_eq!(sealed.expose().matches("hidden").count(), 7);
+    assert_eq!(sealed.expose().matches("hidden").count(), 8);
     assert_eq!(RequestSpec::join(&stored).unwrap(), full());
+}
+
+#[test]
+fn a_specification_to_be_shown_holds_masks_only() {
+    let mut shown = full().masked();
+    assert!(
+        shown
+            .secrets_mut()
+            .iter()
+            .all(|(_, secret)| secret.expose() == "***")
+    );
+    shown.keep_masked(&full()).unwrap();
+    assert_eq!(shown, full());
 }
 
 #[test]
