@@ -200,7 +200,10 @@ impl Error {
                 what: format!("hand out its {table}"),
                 code: *code,
             },
-            TableError::TooLong { .. } | TableError::Damaged { .. } | TableError::Lost { .. } => {
+            TableError::TooLong { .. }
+            | TableError::Damaged { .. }
+            | TableError::Offset { .. }
+            | TableError::Lost { .. } => {
                 Self::Damaged {
                     address: address.to_owned(),
                     reason: error.to_string(),

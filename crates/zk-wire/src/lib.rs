@@ -1,9 +1,9 @@
 //! The port-4370 protocol of `ZKTeco` terminals, without I/O: bytes in, meaning out, and back.
 //!
 //! Packets and their two framings ([`Packet`], [`FrameReader`]), the numbering of requests ([`ReplyNumber`]), the key
-//! ([`CommKey`]), and what payloads mean: counters, times, users, punches, events. [`TableRead`] reads one whole table
-//! in whatever way the terminal hands it out. Nothing here opens a socket, reads a clock or trusts a length: every
-//! number from the other side is checked before memory is reserved for it.
+//! ([`CommKey`]), and what payloads mean: counters, times, users, punches, events. [`TableRead`] reads one table
+//! in whatever way the terminal hands it out, whole or from any byte on. Nothing here opens a socket, reads a clock or
+//! trusts a length: every number from the other side is checked before memory is reserved for it.
 //!
 //! Numbers are little-endian on the wire, times are a terminal's wall clock without a zone, lengths are bytes. The layouts
 //! come from the vendor's 2006 protocol manual and from captures of terminals made since; each is held by a test with
@@ -88,6 +88,8 @@ pub use packet::Packet;
 pub use pin_text::PinText;
 pub use punch::{AttendanceRow, PunchRow, Unreadable, Who};
 pub use reply_number::ReplyNumber;
-pub use table::{BufferRequest, Link, Progress, Request, Table, TableError, TableRead};
+pub use table::{
+    BufferRequest, Link, PreparedTable, Progress, Request, Table, TableError, TableRead,
+};
 pub use time::WireTime;
 pub use user::{UserFormat, UserRow, UserTable};

@@ -12,6 +12,7 @@ mod logs;
 mod lossy;
 mod names;
 mod punches;
+mod ranges;
 mod real_packets;
 mod real_rows;
 mod tables;

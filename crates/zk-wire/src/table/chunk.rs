@@ -30,7 +30,7 @@ impl Chunk {
     }
 
     pub(super) fn request(&self) -> Request {
-        read_piece(self.start + self.asked.start, self.asked.len())
+        read_piece(self.asked_from(), self.asked.len())
     }
 
     /// Bytes that the present request asks for.
@@ -40,6 +40,11 @@ impl Chunk {
 
     pub(super) fn start(&self) -> usize {
         self.start
+    }
+
+    /// Where in the table the present request begins.
+    pub(super) fn asked_from(&self) -> usize {
+        self.start + self.asked.start
     }
 
     /// Where the next chunk begins.
@@ -80,7 +85,7 @@ impl Chunk {
 
     /// Appends what arrived, in order.
     pub(super) fn append_to(self, ready: &mut Vec<u8>) {
-        ready.reserve(self.size);
+        ready.reserve(self.size - self.missing());
         for (_, bytes) in self.parts {
             ready.extend_from_slice(&bytes);
         }

@@ -1,13 +1,16 @@
 mod answer;
 mod piece;
 
+use std::ops::Range;
+
 use super::{
-    Link, MAX_TABLE, Progress, Request, Table, TableError, chunk::Chunk, datagrams::Datagrams,
-    in_order::InOrder,
+    Link, MAX_TABLE, PreparedTable, Progress, Request, Table, TableError, chunk::Chunk,
+    datagrams::Datagrams, in_order::InOrder,
 };
 use crate::{Packet, WireError, bytes::u32_at, code};
 
-/// One read of one table.
+/// One read of one table: of all of it ([`new`](Self::new)), of its beginning only, to ask for parts later
+/// ([`prepare`](Self::prepare)), or of such a part ([`PreparedTable::read`]).
 ///
 /// Send [`request`](Self::request), give every reply to it to [`take`](Self::take) and every silence to
 /// [`silence`](Self::silence), and do what they say; [`take_bytes`](Self::take_bytes) hands out the rows' bytes in order.
@@ -18,6 +21,7 @@ pub struct TableRead {
     link: Link,
     stage: Stage,
     request: Request,
+    reach: Reach,
     /// Packets of the present answer over TCP.
     in_order: InOrder,
     /// Packets of the present answer over UDP.
@@ -45,6 +49,22 @@ pub struct TableRead {
     unsure: Vec<u64>,
     /// Bare `ACK_OK`s in a row that were the answer over UDP: an empty table, or the end of an answer that was lost.
     bare_answers: u32,
+    /// The first bytes of the table, its length with them.
+    head: Vec<u8>,
+    /// The present answer was announced in the size that was asked for.
+    announced: bool,
+    prepared: Option<usize>,
+}
+
+/// How much of a prepared table is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reach {
+    /// All of it, one piece after the other.
+    Pieces,
+    /// All of it in one request.
+    OnePiece,
+    /// Its beginning, which tells its length.
+    Head,
 }
 
 #[derive(Debug)]
@@ -57,6 +77,8 @@ enum Stage {
     /// The pieces of a prepared table are asked for.
     Buffered {
         size: usize,
+        /// Where the part that is read ends.
+        end: usize,
         chunk: Chunk,
     },
     Done,
@@ -64,7 +86,7 @@ enum Stage {
 
 /// Whether the terminal numbers its datagrams.
 #[derive(Debug, Clone, Copy)]
-enum Numbering {
+pub(super) enum Numbering {
     /// No answer of several packets was complete yet.
     Unknown,
     /// From 0 in each answer; full packets have so many bytes.
@@ -73,19 +95,58 @@ enum Numbering {
     Missing { packet: usize },
 }
 
+/// Bytes of a table's own length, before its first row.
+const LENGTH: usize = 4;
 /// Requests in a row that may bring nothing new before a table is given up.
 const FRUITLESS: u32 = 8;
 /// Packets in a row that may bring nothing new: a terminal that repeats itself for ever is no terminal.
 const IDLE: u32 = 4_096;
+/// Bytes of a prepared table that tell its length, and enough of its first row to recognise it.
+const HEAD: usize = 64;
+/// Bytes that may be equal by chance.
+const CHANCE: usize = 7;
 
 impl TableRead {
-    /// Begins a read; nothing was sent yet.
+    /// Begins to read the whole table; nothing was sent yet.
     pub fn new(table: Table, link: Link) -> Self {
+        Self::reaching(Reach::Pieces, table, link)
+    }
+
+    /// Begins to have a table prepared. Once it is done, [`prepared`](Self::prepared) is what parts can be asked for from;
+    /// `None` where the terminal handed out all of it at once, which [`take_bytes`](Self::take_bytes) then gives.
+    pub fn prepare(table: Table, link: Link) -> Self {
+        Self::reaching(Reach::Head, table, link)
+    }
+
+    /// Begins to read the whole table from a terminal that cannot begin in its middle: in one piece over TCP, directly
+    /// over UDP.
+    pub fn in_one_piece(table: Table, link: Link) -> Self {
+        let mut read = Self::reaching(Reach::OnePiece, table, link);
+        if link == Link::Datagram {
+            read.request = table.direct();
+        }
+        read
+    }
+
+    /// Begins to read `rows` of a prepared table; they are not empty and within it.
+    pub(super) fn part(prepared: &PreparedTable, rows: Range<usize>) -> Self {
+        let mut read = Self::reaching(Reach::Pieces, prepared.table, prepared.link);
+        read.most = prepared.most;
+        read.numbering = prepared.numbering;
+        read.head.clone_from(&prepared.head);
+        read.declared = Some(prepared.declared);
+        read.handed_out = rows.start;
+        read.ask_for_chunk(prepared.size, rows.end + LENGTH, rows.start + LENGTH);
+        read
+    }
+
+    fn reaching(reach: Reach, table: Table, link: Link) -> Self {
         Self {
             table,
             link,
             stage: Stage::Preparing,
             request: table.prepare(),
+            reach,
             in_order: InOrder::default(),
             datagrams: Datagrams::default(),
             numbering: Numbering::Unknown,
@@ -101,6 +162,9 @@ impl TableRead {
             alone: (0, Vec::new()),
             unsure: Vec::new(),
             bare_answers: 0,
+            head: Vec::new(),
+            announced: false,
+            prepared: None,
         }
     }
 
@@ -117,6 +181,23 @@ impl TableRead {
     /// Bytes of the rows, known once the beginning of the table arrived.
     pub fn declared(&self) -> Option<usize> {
         self.declared
+    }
+
+    /// What parts can be asked for from, after [`prepare`](Self::prepare) is done.
+    pub fn prepared(&self) -> Option<PreparedTable> {
+        Some(PreparedTable {
+            table: self.table,
+            link: self.link,
+            size: self.prepared?,
+            declared: self.declared?,
+            head: self.head.clone(),
+            most: self.most,
+            numbering: self.numbering,
+        })
+    }
+
+    pub(super) fn learned(&self) -> (usize, Numbering) {
+        (self.most, self.numbering)
     }
 
     /// Bytes of rows that arrived in order since the last call.
@@ -158,31 +239,40 @@ impl TableRead {
             (Stage::Done, _) => Ok(Progress::Done),
             (Stage::Buffered { .. }, Link::Datagram) => self.ask_for_missing(),
             (Stage::Preparing | Stage::Direct { .. }, Link::Datagram) => self.again(),
+            (Stage::Buffered { chunk, .. }, Link::Stream)
+                if self.in_order.bytes() > 0 && !self.announced =>
+            {
+                let (came, wanted) = (self.in_order.bytes(), chunk.wanted());
+                Err(self.wrong_piece(format!("{came} bytes came where {wanted} were asked for")))
+            }
             (Stage::Preparing | Stage::Direct { .. } | Stage::Buffered { .. }, Link::Stream) => {
                 Err(self.damaged("nothing more of it came".to_owned()))
             }
         }
     }
 
-    /// Takes a packet of an answer of `wanted` bytes over TCP; `true` once it is complete.
+    /// Takes a packet of an answer of `wanted` bytes over TCP; `true` once it is complete. Bytes go on before only where
+    /// nothing can be missing between them.
     fn take_in_order(&mut self, packet: Packet, wanted: usize) -> Result<bool, TableError> {
-        self.in_order
-            .take(packet.session, packet.payload, &mut self.ready);
+        self.in_order.take(packet.session, packet.payload);
         if self.in_order.bytes() > wanted {
-            return Err(self.damaged(format!("more than the announced {wanted} bytes came")));
+            let reason = format!("more than the announced {wanted} bytes came");
+            return Err(self.wrong_piece(reason));
         }
         let complete = self.in_order.bytes() == wanted;
-        if complete {
-            self.in_order.finish(&mut self.ready);
+        if complete && !self.in_order.finish(&mut self.ready) {
+            return Err(self.damaged("its packets changed places or are missing".to_owned()));
         }
-        if self.declared.is_none() && self.ready.len() >= 4 {
-            let size = match &self.stage {
-                Stage::Direct { size } | Stage::Buffered { size, .. } => *size,
-                Stage::Preparing | Stage::Done => wanted,
-            };
-            self.declare(size)?;
+        if let Stage::Direct { size } = self.stage
+            && !complete
+            && self.in_order.is_counted()
+        {
+            self.in_order.hand_on(&mut self.ready);
+            if self.declared.is_none() && self.ready.len() >= LENGTH {
+                self.declare(size)?;
+            }
+            self.cut();
         }
-        self.cut();
         Ok(complete)
     }
 
@@ -208,13 +298,13 @@ impl TableRead {
             None if self.ready.is_empty() => 0,
             None => return Err(self.damaged(format!("it is {} bytes long", self.ready.len()))),
         };
-        let have = size.saturating_sub(4);
+        let have = size.saturating_sub(LENGTH);
         if declared > have {
             return Err(self.damaged(format!(
                 "it declares {declared} bytes of rows and brings {have}"
             )));
         }
-        self.ready.drain(..self.ready.len().min(4));
+        self.ready.drain(..self.ready.len().min(LENGTH));
         self.declared = Some(declared);
         Ok(())
     }
@@ -238,6 +328,39 @@ impl TableRead {
     /// Bytes of the present answer.
     fn arrived(&self) -> usize {
         self.in_order.bytes() + self.datagrams.bytes()
+    }
+
+    /// Bytes that answer the present request for a piece: where the table begins, or else not the same again.
+    fn look_at(&mut self, bytes: &[u8]) -> Result<(), TableError> {
+        if self.offset() == 0 {
+            self.head = bytes.iter().take(HEAD).copied().collect();
+            return Ok(());
+        }
+        let known = self.head.len().min(bytes.len());
+        if known > CHANCE && self.head.get(..known) == bytes.get(..known) {
+            return Err(self.wrong_piece("what came is the beginning of the table".to_owned()));
+        }
+        Ok(())
+    }
+
+    /// Where in the prepared table the present request begins.
+    fn offset(&self) -> usize {
+        match &self.stage {
+            Stage::Buffered { chunk, .. } => chunk.asked_from(),
+            Stage::Preparing | Stage::Direct { .. } | Stage::Done => 0,
+        }
+    }
+
+    /// The answer is not what was asked for; in the middle of a table, this may be because it is the middle.
+    fn wrong_piece(&self, reason: String) -> TableError {
+        match self.offset() {
+            0 => self.damaged(reason),
+            offset => TableError::Offset {
+                table: self.table.name(),
+                offset,
+                reason,
+            },
+        }
     }
 
     fn damaged(&self, reason: String) -> TableError {

@@ -1,12 +1,14 @@
-//! Reading one whole table, in whatever way the terminal hands it out: inline, buffered, or directly.
+//! Reading one table, whole or in part, in whatever way the terminal hands it out: inline, buffered, or directly.
 
 mod chunk;
 mod datagrams;
 mod fetch;
 mod in_order;
+mod prepared;
 mod request;
 
 pub use fetch::TableRead;
+pub use prepared::PreparedTable;
 pub use request::{BufferRequest, Request, Table};
 
 /// What carries the packets.
@@ -65,6 +67,17 @@ pub enum TableError {
     Damaged {
         /// [`Table::name`].
         table: &'static str,
+        /// For people.
+        reason: String,
+    },
+    /// The terminal does not hand out this table from this byte on: it refuses, or answers with something else. The
+    /// table can only be read whole, see [`TableRead::in_one_piece`].
+    #[error("it does not hand out the table of {table} from byte {offset} on: {reason}")]
+    Offset {
+        /// [`Table::name`].
+        table: &'static str,
+        /// Where the answer should have begun, the table's length included.
+        offset: usize,
         /// For people.
         reason: String,
     },

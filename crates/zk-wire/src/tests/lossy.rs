@@ -14,12 +14,12 @@ const SHAPES: [Shape; 3] = [Shape::Buffered, Shape::Direct, Shape::DirectOnly(4_
 
 /// A network whose every mischief comes from its seed.
 #[derive(Debug, Clone, Copy)]
-struct Network {
-    seed: u32,
+pub(super) struct Network {
+    pub(super) seed: u32,
     /// Of 100 datagrams.
-    lost: u32,
-    doubled: u32,
-    swapped: u32,
+    pub(super) lost: u32,
+    pub(super) doubled: u32,
+    pub(super) swapped: u32,
 }
 
 impl Network {
@@ -31,7 +31,7 @@ impl Network {
         (self.seed >> 16) % 100 < percent
     }
 
-    fn carry(&mut self, answer: Vec<Packet>) -> Vec<Packet> {
+    pub(super) fn carry(&mut self, answer: Vec<Packet>) -> Vec<Packet> {
         let mut carried = Vec::new();
         for packet in answer {
             if self.chance(self.lost) {

@@ -78,7 +78,7 @@ fn an_event_inside_a_table_changes_nothing(#[values(0, 1, 2, 3)] shape: usize) {
 #[test]
 fn rows_are_handed_out_while_they_arrive() {
     let rows = some_rows(100_000);
-    for shape in [Shape::Buffered, Shape::Direct] {
+    for (shape, together) in [(Shape::Buffered, 65_472), (Shape::Direct, 2_048)] {
         let mut teller = Teller::new(table(&rows), shape);
         let mut read = TableRead::new(Table::Attendance, Link::Stream);
         let (mut found, mut most) = (Vec::new(), 0);
@@ -96,7 +96,7 @@ fn rows_are_handed_out_while_they_arrive() {
             }
         }
         assert!(found == rows);
-        assert!(most <= 2_048, "{most} bytes were kept together");
+        assert!(most <= together, "{most} bytes were kept together");
     }
 }
 
@@ -266,6 +266,75 @@ fn a_missing_packet_is_damage(#[values(1, 2, 3)] shape: usize) {
             ..
         })
     ));
+}
+
+#[rstest]
+fn bytes_behind_a_gap_never_come_out(
+    #[values(1, 2, 3)] shape: usize,
+    #[values(
+        Numbers::FromZero,
+        Numbers::FromOne,
+        Numbers::GoingOn,
+        Numbers::None,
+        Numbers::Offsets
+    )]
+    numbers: Numbers,
+    #[values(1, 2, 3, 50)] gap: usize,
+) {
+    let rows = some_rows(60_000);
+    let mut teller = Teller {
+        numbers,
+        ..Teller::new(table(&rows), SHAPES[shape])
+    };
+    let mut read = TableRead::new(Table::Attendance, Link::Stream);
+    let mut found = Vec::new();
+    'table: for _ in 0..5 {
+        let mut answer = teller.answer(read.request());
+        if answer.len() > gap {
+            answer.remove(gap);
+        }
+        for packet in answer {
+            match read.take(packet) {
+                Ok(Progress::Ask) => continue 'table,
+                Ok(progress) => assert_ne!(progress, Progress::Done),
+                Err(_) => break 'table,
+            }
+            found.extend(read.take_bytes());
+        }
+    }
+    assert!(rows.starts_with(&found), "bytes stand in a wrong place");
+    assert!(found.len() < rows.len());
+}
+
+#[rstest]
+fn packets_that_changed_places_on_a_stream_are_damage(
+    #[values(1, 2, 3)] shape: usize,
+    #[values(
+        Numbers::FromZero,
+        Numbers::FromOne,
+        Numbers::GoingOn,
+        Numbers::Offsets
+    )]
+    numbers: Numbers,
+    #[values(1, 2, 10)] place: usize,
+) {
+    let rows = some_rows(60_000);
+    let mut teller = Teller {
+        numbers,
+        // The last packet is as long as the others.
+        packet: 4_286,
+        ..Teller::new(table(&rows), SHAPES[shape])
+    };
+    let swapped = |mut answer: Vec<Packet>| {
+        if answer.len() > place + 1 {
+            answer.swap(place, place + 1);
+        }
+        answer
+    };
+    match read(&mut teller, Link::Stream, swapped) {
+        Err(TableError::Damaged { .. }) => {}
+        other => panic!("{:?}", other.map(|rows| rows.len())),
+    }
 }
 
 #[test]

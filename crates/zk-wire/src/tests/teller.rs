@@ -1,7 +1,10 @@
 //! A terminal's way to hand out a table, as packets without a network.
 
 use super::packet;
-use crate::{BufferRequest, Link, Packet, Progress, Request, Table, TableError, TableRead, code};
+use crate::{
+    BufferRequest, Link, Packet, PreparedTable, Progress, Request, Table, TableError, TableRead,
+    code,
+};
 
 /// The answer to `PREPARE_BUFFER`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,6 +29,21 @@ pub(super) enum Numbers {
     Offsets,
 }
 
+/// What comes of a request for a piece that does not begin at the table's beginning.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Offsets {
+    Told,
+    Refused,
+    /// As many bytes as were asked for, from the table's beginning on.
+    FromTheBeginning,
+    /// All of the table, from its beginning on.
+    TheWholeTable,
+    /// Only a part of what was asked for, without announcement or end.
+    Short,
+    /// `ACK_OK` and nothing else.
+    Nothing,
+}
+
 #[derive(Debug, Clone)]
 pub(super) struct Teller {
     pub(super) table: Vec<u8>,
@@ -39,6 +57,7 @@ pub(super) struct Teller {
     pub(super) bare_pieces: bool,
     /// Bytes of the largest piece that it hands out.
     pub(super) largest_piece: usize,
+    pub(super) offsets: Offsets,
     pub(super) told: u16,
 }
 
@@ -55,6 +74,7 @@ impl Teller {
             announced_packet: 1_024,
             bare_pieces: false,
             largest_piece: usize::MAX,
+            offsets: Offsets::Told,
             told: 0,
         }
     }
@@ -74,7 +94,16 @@ impl Teller {
                 if size > self.largest_piece {
                     return vec![packet(code::ACK_ERROR, SESSION, 0, b"")];
                 }
-                let piece = self.table[start..start + size].to_vec();
+                let from = |start: usize, size: usize| self.table[start..][..size].to_vec();
+                let piece = match self.offsets {
+                    _ if start == 0 => from(start, size),
+                    Offsets::Told => from(start, size),
+                    Offsets::FromTheBeginning => from(0, size),
+                    Offsets::TheWholeTable => self.table.clone(),
+                    Offsets::Refused => return vec![packet(code::ACK_ERROR, SESSION, 0, b"")],
+                    Offsets::Nothing => return vec![packet(code::ACK_OK, SESSION, 0, b"")],
+                    Offsets::Short => return self.data(&from(start, size - 1)),
+                };
                 if self.bare_pieces && piece.len() <= self.packet {
                     return self.data(&piece);
                 }
@@ -135,9 +164,32 @@ impl Teller {
 pub(super) fn read(
     teller: &mut Teller,
     link: Link,
-    mut network: impl FnMut(Vec<Packet>) -> Vec<Packet>,
+    network: impl FnMut(Vec<Packet>) -> Vec<Packet>,
 ) -> Result<Vec<u8>, TableError> {
     let mut read = TableRead::new(Table::Attendance, link);
+    let rows = finish(&mut read, teller, network)?;
+    assert_eq!(read.declared(), Some(rows.len()));
+    Ok(rows)
+}
+
+/// Lets the terminal prepare the table.
+pub(super) fn prepare(
+    teller: &mut Teller,
+    link: Link,
+    network: impl FnMut(Vec<Packet>) -> Vec<Packet>,
+) -> Result<PreparedTable, TableError> {
+    let mut read = TableRead::prepare(Table::Attendance, link);
+    let rows = finish(&mut read, teller, network)?;
+    assert_eq!(rows, [], "nothing comes out yet");
+    Ok(read.prepared().expect("the table does not come at once"))
+}
+
+/// Goes on with a read to its end.
+pub(super) fn finish(
+    read: &mut TableRead,
+    teller: &mut Teller,
+    mut network: impl FnMut(Vec<Packet>) -> Vec<Packet>,
+) -> Result<Vec<u8>, TableError> {
     let mut rows = Vec::new();
     for _ in 0..100_000 {
         let answer = network(teller.answer(read.request()));
@@ -155,7 +207,6 @@ pub(super) fn read(
             rows.extend(read.take_bytes());
         }
         if progress == Progress::Done {
-            assert_eq!(read.declared(), Some(rows.len()));
             return Ok(rows);
         }
         assert_eq!(progress, Progress::Ask);

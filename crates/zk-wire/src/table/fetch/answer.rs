@@ -2,7 +2,7 @@
 
 use std::hash::{DefaultHasher, Hasher as _};
 
-use super::{FRUITLESS, Stage, TableRead, bounded};
+use super::{FRUITLESS, HEAD, LENGTH, Reach, Stage, TableRead, bounded};
 use crate::{Link, Packet, Progress, TableError, bytes::u32_at, code, table::MAX_TABLE};
 
 /// Bare answers in a row that make a table empty over UDP.
@@ -47,14 +47,14 @@ impl TableRead {
             }
             code => match self.refused {
                 // Terminals that do not prepare tables may hand them out directly.
-                None => {
+                None if self.request != self.table.direct() => {
                     self.refused = Some(code);
                     self.request = self.table.direct();
                     Ok(Progress::Ask)
                 }
-                Some(first) => Err(TableError::Refused {
+                first => Err(TableError::Refused {
                     table: self.table.name(),
-                    code: first,
+                    code: first.unwrap_or(code),
                 }),
             },
         }
@@ -77,10 +77,18 @@ impl TableRead {
             },
         };
         let size = bounded(announced)?;
-        if size <= 4 {
+        if size <= LENGTH {
             return Ok(self.complete_empty());
         }
-        Ok(self.ask_for_chunk(size, 0))
+        let end = match self.reach {
+            Reach::Pieces => size,
+            Reach::OnePiece => {
+                self.most = size;
+                size
+            }
+            Reach::Head => size.min(HEAD),
+        };
+        Ok(self.ask_for_chunk(size, end, 0))
     }
 
     pub(super) fn take_direct(

@@ -1,6 +1,6 @@
 //! The pieces of a prepared table.
 
-use super::{FRUITLESS, Numbering, Stage, TableRead};
+use super::{FRUITLESS, Numbering, Reach, Stage, TableRead};
 use crate::{
     Link, Packet, Progress, TableError,
     bytes::u32_at,
@@ -23,9 +23,13 @@ impl TableRead {
     ) -> Result<Progress, TableError> {
         match (packet.command, self.link) {
             (code::DATA, Link::Stream) => {
+                let before = self.ready.len();
                 if !self.take_in_order(packet, wanted)? {
                     return Ok(Progress::Wait);
                 }
+                let ready = std::mem::take(&mut self.ready);
+                self.look_at(ready.get(before..).unwrap_or_default())?;
+                self.ready = ready;
                 self.next_chunk()
             }
             (code::DATA, Link::Datagram) => {
@@ -36,6 +40,7 @@ impl TableRead {
                 let Some(whole) = self.datagrams.whole(wanted) else {
                     return self.ask_for_missing();
                 };
+                self.look_at(&whole.bytes)?;
                 if let Some(packet) = whole.packet_of_numbered() {
                     self.numbering = Numbering::FromZero { packet };
                 }
@@ -48,10 +53,11 @@ impl TableRead {
             (code::PREPARE_DATA, _) => {
                 let announced = u32_at(&packet.payload, 0).unwrap_or(0);
                 if usize::try_from(announced).ok() != Some(wanted) {
-                    return Err(self.damaged(format!(
+                    return Err(self.wrong_piece(format!(
                         "it announces {announced} bytes where {wanted} were asked for"
                     )));
                 }
+                self.announced = true;
                 Ok(self.wait())
             }
             (code::ACK_OK, Link::Datagram) => {
@@ -61,27 +67,40 @@ impl TableRead {
                 }
                 Ok(Progress::WaitBriefly)
             }
-            (code::ACK_OK, Link::Stream) => Err(self.damaged(format!(
-                "a piece of it ended after {} of {wanted} bytes",
-                self.in_order.bytes()
-            ))),
+            (code::ACK_OK, Link::Stream) => {
+                let reason = format!(
+                    "a piece of it ended after {} of {wanted} bytes",
+                    self.in_order.bytes()
+                );
+                // Announced in full, bytes were lost on the way.
+                Err(if self.announced && self.in_order.bytes() > 0 {
+                    self.damaged(reason)
+                } else {
+                    self.wrong_piece(reason)
+                })
+            }
             (code::ACK_ERROR, _) if self.arrived() == 0 && wanted > LEAST_PIECE => {
                 Ok(self.ask_for_less(wanted))
             }
-            (code, _) => Err(self.damaged(format!(
-                "the terminal answered {code} to a request for a piece"
-            ))),
+            (code, _) => {
+                let reason = format!("the terminal answered {code} to a request for a piece");
+                Err(if self.arrived() == 0 {
+                    self.wrong_piece(reason)
+                } else {
+                    self.damaged(reason)
+                })
+            }
         }
     }
 
     /// The piece is refused, perhaps because it is too large.
     fn ask_for_less(&mut self, wanted: usize) -> Progress {
-        let Stage::Buffered { size, chunk } = &self.stage else {
+        let Stage::Buffered { size, end, chunk } = &self.stage else {
             return Progress::Done;
         };
-        let (size, start) = (*size, chunk.start());
+        let (size, end, start) = (*size, *end, chunk.start());
         self.most = (wanted / 2).max(LEAST_PIECE);
-        self.ask_for_chunk(size, start)
+        self.ask_for_chunk(size, end, start)
     }
 
     /// Whether the last packet of an answer of `wanted` bytes is here: what is missing before it is lost then, and
@@ -112,6 +131,12 @@ impl TableRead {
             Numbering::Unknown | Numbering::Missing { .. } => None,
         };
         self.fruitless += 1;
+        if let Some((0, first)) = placed.iter().flatten().next() {
+            self.look_at(first)?;
+        }
+        let Stage::Buffered { chunk, .. } = &mut self.stage else {
+            return Ok(Progress::Done);
+        };
         match placed {
             Some(placed) => {
                 for (offset, bytes) in placed {
@@ -138,6 +163,7 @@ impl TableRead {
         };
         self.datagrams = Datagrams::default();
         self.closing = false;
+        self.announced = false;
         if chunk.ask_for_gap() {
             self.request = chunk.request();
             return Ok(Progress::Ask);
@@ -147,7 +173,7 @@ impl TableRead {
 
     /// The chunk is complete.
     fn next_chunk(&mut self) -> Result<Progress, TableError> {
-        let Stage::Buffered { size, chunk } = std::mem::replace(&mut self.stage, Stage::Done)
+        let Stage::Buffered { size, end, chunk } = std::mem::replace(&mut self.stage, Stage::Done)
         else {
             return Ok(Progress::Done);
         };
@@ -157,21 +183,32 @@ impl TableRead {
             self.declare(size)?;
         }
         self.cut();
-        if next == size {
-            return Ok(Progress::Done);
+        if next < end {
+            return Ok(self.ask_for_chunk(size, end, next));
         }
-        Ok(self.ask_for_chunk(size, next))
+        if self.reach == Reach::Head && end < size {
+            self.ready.clear();
+            self.prepared = Some(size);
+        }
+        Ok(Progress::Done)
     }
 
-    pub(super) fn ask_for_chunk(&mut self, size: usize, start: usize) -> Progress {
+    /// Asks for what lies between `start` and `end` of a prepared table of `size` bytes, at most one chunk of it.
+    pub(in crate::table) fn ask_for_chunk(
+        &mut self,
+        size: usize,
+        end: usize,
+        start: usize,
+    ) -> Progress {
         let piece = match self.numbering {
             Numbering::Unknown | Numbering::FromZero { .. } => None,
             Numbering::Missing { packet } => Some(packet),
         };
-        let chunk = Chunk::new(start, self.most.min(size - start), piece);
+        let chunk = Chunk::new(start, self.most.min(end - start), piece);
         self.request = chunk.request();
-        self.stage = Stage::Buffered { size, chunk };
+        self.stage = Stage::Buffered { size, end, chunk };
         self.datagrams = Datagrams::default();
+        self.announced = false;
         self.closing = false;
         self.fruitless = 0;
         Progress::Ask
