@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use jiff::SignedDuration;
-use zk_wire::{Counts, FreeSizes, Packet, WireTime, code};
+use zk_wire::{Packet, WireTime, code};
 
 use crate::{
-    config::{CounterShape, RestartAnswer},
-    options,
+    config::{RestartAnswer, TerminalConfig},
+    counters, options,
+    people::Rules,
     reply::{Answer, Reply, Then},
     session::Session,
     shared::{Disabled, Shared, State},
@@ -17,8 +18,6 @@ use crate::{
 /// Idle, waiting for somebody to identify themselves.
 const IDENTIFYING: u16 = 2;
 const BUSY: u16 = 4;
-/// Room for fingerprints, which this terminal does not have.
-const TEMPLATE_CAPACITY: u32 = 3_000;
 
 // Commands that other clients send and zk-wire has no use for.
 const CLEAR_ACCESS: u16 = 32;
@@ -53,14 +52,14 @@ pub(crate) fn answer(session: &mut Session, id: u16, packet: &Packet) -> Answer 
         code::GET_FREE_SIZES => {
             let mut state = shared.state();
             state.activity.counter_reads += 1;
-            reply.with(free_sizes(&shared, &state))
+            reply.with(counters::answer(&shared.config, &mut state))
         }
-        _ => with_state(&mut shared.state(), &reply),
+        _ => with_state(&shared.config, &mut shared.state(), &reply),
     }
 }
 
 /// Commands that need nothing but what the terminal holds.
-fn with_state(state: &mut State, reply: &Answering<'_>) -> Answer {
+fn with_state(config: &TerminalConfig, state: &mut State, reply: &Answering<'_>) -> Answer {
     let payload = reply.packet.payload.as_slice();
     match reply.packet.command {
         code::OPTIONS_READ => match state.options.answer(payload) {
@@ -69,7 +68,7 @@ fn with_state(state: &mut State, reply: &Answering<'_>) -> Answer {
         },
         code::OPTIONS_WRITE => reply.done(state.options.write(payload)),
         code::USER_WRITE => {
-            let written = state.people.write(payload);
+            let written = state.people_mut().write(payload, Rules::of(config));
             if let Err(error) = &written {
                 tracing::debug!(%error, "user refused");
             }
@@ -78,7 +77,7 @@ fn with_state(state: &mut State, reply: &Answering<'_>) -> Answer {
         }
         code::DELETE_USER => {
             let uid = payload.first_chunk().map(|uid| u16::from_le_bytes(*uid));
-            let deleted = uid.is_some_and(|uid| state.people.remove(uid));
+            let deleted = uid.is_some_and(|uid| state.people_mut().remove(uid));
             state.activity.user_writes += u64::from(deleted);
             reply.done(deleted)
         }
@@ -89,7 +88,7 @@ fn with_state(state: &mut State, reply: &Answering<'_>) -> Answer {
         }
         code::CLEAR_DATA => reply.done(clear(state, payload.first().copied())),
         code::CLEAR_ADMIN => {
-            state.people.clear_roles();
+            state.people_mut().clear_roles();
             reply.ok()
         }
         code::REFRESH_DATA => {
@@ -140,10 +139,10 @@ fn clear(state: &mut State, table: Option<u8>) -> bool {
     match table {
         None => {
             state.log.clear();
-            state.people.clear();
+            state.people_mut().clear();
         }
         Some(code::table::ATTENDANCE) => state.log.clear(),
-        Some(code::table::USERS) => state.people.clear(),
+        Some(code::table::USERS) => state.people_mut().clear(),
         Some(code::table::TEMPLATES | code::table::OPERATIONS) => {}
         Some(_) => return false,
     }
@@ -170,31 +169,6 @@ fn restart(shared: &Shared, reply: &Answering<'_>) -> Answer {
         RestartAnswer::Silent => Answer::nothing(),
     }
     .then(Then::Restart)
-}
-
-fn free_sizes(shared: &Shared, state: &State) -> Vec<u8> {
-    let count = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
-    let records = count(state.log.len());
-    let (words, records) = match shared.config.counters {
-        CounterShape::B80 => (20, records),
-        CounterShape::B92 => (23, records),
-        CounterShape::B112 => (28, records),
-        CounterShape::Unknown => return vec![0; 4],
-        CounterShape::NoRecords => (23, 0),
-        CounterShape::OneTooMany => (23, records.saturating_add(1)),
-    };
-    let counts = Counts {
-        users: count(state.people.len()),
-        templates: 0,
-        records,
-        operations: 0,
-        admins: count(state.people.admins()),
-        passwords: count(state.people.passwords()),
-        template_capacity: TEMPLATE_CAPACITY,
-        user_capacity: shared.config.user_capacity,
-        record_capacity: shared.config.record_capacity,
-    };
-    FreeSizes::encode(&counts, words)
 }
 
 /// The first four bytes as a number.

@@ -23,14 +23,20 @@ pub struct TerminalConfig {
     pub user_format: UserFormat,
     /// Row of the attendance table. Rows of 8 bytes carry the slot number only, rows of 16 bytes a number of 32 bits.
     pub record_format: RowLayout,
-    /// Punches that fit; the oldest gives way to a new one in a full log, as the count stays the same.
+    /// Punches that fit.
     pub record_capacity: u32,
+    /// What becomes of a punch when as many are there as fit.
+    pub when_full: WhenFull,
     /// Users that fit; one more is refused.
     pub user_capacity: u32,
+    /// Which slot number somebody gets who is enrolled at the terminal.
+    pub slots: Slots,
     /// How tables are answered.
     pub answers: AnswerShape,
     /// How much the answer to `GET_FREE_SIZES` tells.
     pub counters: CounterShape,
+    /// What becomes of a request for a part of a table that does not follow on the part before.
+    pub offset_reads: OffsetReads,
     /// Waiting between the packets of one table. node-zklib and zkteco-js take one packet a socket event and lose
     /// those that arrive together, as they do from no real terminal.
     pub packet_pause: Duration,
@@ -62,9 +68,12 @@ impl Default for TerminalConfig {
             user_format: UserFormat::B72,
             record_format: RowLayout::R40,
             record_capacity: 1_000_000,
+            when_full: WhenFull::RollOver,
             user_capacity: 65_535,
+            slots: Slots::LowestFree,
             answers: AnswerShape::default(),
             counters: CounterShape::B92,
+            offset_reads: OffsetReads::Yes,
             packet_pause: Duration::ZERO,
             clock_offset: jiff::SignedDuration::ZERO,
             max_connections: 8,
@@ -155,6 +164,42 @@ pub enum CounterShape {
     NoRecords,
     /// 92 bytes, with one record more than the log holds.
     OneTooMany,
+    /// 92 bytes, with so many records whatever the log holds.
+    Records(u32),
+    /// 92 bytes that never change, whatever happens: those of the moment when this shape was set.
+    Frozen,
+}
+
+/// What a full log does with a new punch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WhenFull {
+    /// The oldest gives way; the count stays the same.
+    RollOver,
+    /// It is not stored, and nobody is told of it.
+    Refuse,
+}
+
+/// The slot number of somebody new.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Slots {
+    /// The lowest that is free: one that somebody had who was deleted is used again at once.
+    LowestFree,
+    /// The one behind the highest in use.
+    AfterLast,
+}
+
+/// How a terminal answers a request for a part of a prepared table, where the part neither begins the table nor follows on
+/// the one that was read last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OffsetReads {
+    /// With that part.
+    Yes,
+    /// With this code.
+    Refused(u16),
+    /// With as many bytes from the table's beginning.
+    IgnoresOffset,
+    /// With half of it.
+    ShortAnswer,
 }
 
 /// What a restart looks like from outside.

@@ -1,6 +1,15 @@
 //! What a terminal holds: the people it knows and the punches in its log.
 
+use std::sync::{Arc, Mutex, PoisonError};
+
 use jiff::civil::DateTime;
+use zk_wire::{RowLayout, UserFormat};
+
+use crate::{
+    error::Error,
+    log::StartLog,
+    people::{People, Rules},
+};
 
 /// One user as the terminal keeps it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,4 +55,55 @@ pub struct Contents {
     pub users: Vec<User>,
     /// In the order of the log: the oldest first.
     pub punches: Vec<Punch>,
+}
+
+/// Contents that many terminals begin with and that are in memory once; each terminal keeps only what changes.
+#[derive(Debug, Clone)]
+pub struct SharedContents(Arc<Kept>);
+
+#[derive(Debug)]
+struct Kept {
+    users: Vec<User>,
+    punches: Arc<Vec<Punch>>,
+    /// What is made of them for terminals of one make, as soon as there is one.
+    people: Mutex<Vec<(UserFormat, Arc<People>)>>,
+    logs: Mutex<Vec<(RowLayout, Arc<StartLog>)>>,
+}
+
+impl From<Contents> for SharedContents {
+    fn from(contents: Contents) -> Self {
+        Self(Arc::new(Kept {
+            users: contents.users,
+            punches: Arc::new(contents.punches),
+            people: Mutex::default(),
+            logs: Mutex::default(),
+        }))
+    }
+}
+
+impl SharedContents {
+    pub(crate) fn people(&self, format: UserFormat, rules: Rules) -> Result<Arc<People>, Error> {
+        let mut made = self.0.people.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, people)) = made.iter().find(|(of, _)| *of == format) {
+            people.obey(rules)?;
+            return Ok(people.clone());
+        }
+        let mut people = People::new(format);
+        for user in &self.0.users {
+            people.add(user, rules)?;
+        }
+        let people = Arc::new(people);
+        made.push((format, people.clone()));
+        Ok(people)
+    }
+
+    pub(crate) fn log(&self, layout: RowLayout) -> Arc<StartLog> {
+        let mut made = self.0.logs.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, log)) = made.iter().find(|(of, _)| *of == layout) {
+            return log.clone();
+        }
+        let log = Arc::new(StartLog::new(layout, self.0.punches.clone()));
+        made.push((layout, log.clone()));
+        log
+    }
 }

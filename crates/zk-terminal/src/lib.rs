@@ -34,21 +34,25 @@ mod clock;
 mod commands;
 mod config;
 mod contents;
+mod counters;
 mod error;
 mod faults;
 mod frames;
 mod generate;
 mod handle;
+mod leash;
 mod log;
 mod options;
 mod people;
 mod reply;
+mod rope;
 mod seed;
 mod server;
 mod session;
 mod shared;
 mod tables;
 mod tcp;
+mod traffic;
 mod transmission;
 mod udp;
 mod wall_clock;
@@ -59,12 +63,13 @@ mod tests;
 pub use activity::Activity;
 pub use clock::LocalClock;
 pub use config::{
-    AnswerShape, BulkShape, ChunkShape, CounterShape, EmptyShape, Restart, RestartAnswer,
-    TerminalConfig,
+    AnswerShape, BulkShape, ChunkShape, CounterShape, EmptyShape, OffsetReads, Restart,
+    RestartAnswer, Slots, TerminalConfig, WhenFull,
 };
-pub use contents::{Contents, Punch, User};
+pub use contents::{Contents, Punch, SharedContents, User};
 pub use error::Error;
 pub use faults::{EventInside, Faults, Order, Repeat, Stall};
 pub use generate::{generate_punches, generate_users};
 pub use handle::Handle;
 pub use server::VirtualTerminal;
+pub use traffic::{CommandTraffic, Traffic};

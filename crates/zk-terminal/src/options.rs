@@ -74,6 +74,16 @@ impl Options {
         )
     }
 
+    pub(crate) fn serial(&self) -> &str {
+        self.0.get(FIXED).map_or("", String::as_str)
+    }
+
+    /// Another terminal stands there from now on.
+    pub(crate) fn set_serial(&mut self, serial: &str) {
+        self.0.insert(FIXED.to_owned(), serial.to_owned());
+        self.0.insert("MAC".to_owned(), hardware_address(serial));
+    }
+
     /// The answer to a request for an option; `None` where there is none of that name.
     pub(crate) fn answer(&self, payload: &[u8]) -> Option<Vec<u8>> {
         let name = text(payload)?;

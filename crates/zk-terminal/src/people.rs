@@ -5,28 +5,44 @@ use std::collections::HashMap;
 use bytes::{BufMut as _, Bytes, BytesMut};
 use zk_wire::{UserFormat, UserRow, WireError, text};
 
-use crate::{contents::User, error::Error};
+use crate::{
+    config::{Slots, TerminalConfig},
+    contents::User,
+    error::Error,
+};
 
 /// Role bits of the privilege byte.
 const ROLE: u8 = 0x0e;
 const ADMINISTRATOR: u8 = 0x0e;
 
 /// Users in the order of their table.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct People {
     format: UserFormat,
-    capacity: u32,
     rows: Vec<UserRow>,
     /// Where in `rows` a slot number stands.
     slots: HashMap<u16, usize>,
     pins: HashMap<String, u16>,
 }
 
+/// What a terminal asks of its users.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Rules {
+    pub(crate) capacity: u32,
+}
+
+impl Rules {
+    pub(crate) fn of(config: &TerminalConfig) -> Self {
+        Self {
+            capacity: config.user_capacity,
+        }
+    }
+}
+
 impl People {
-    pub(crate) fn new(format: UserFormat, capacity: u32) -> Self {
+    pub(crate) fn new(format: UserFormat) -> Self {
         Self {
             format,
-            capacity,
             rows: Vec::new(),
             slots: HashMap::new(),
             pins: HashMap::new(),
@@ -37,8 +53,18 @@ impl People {
         self.rows.len()
     }
 
+    /// Whether a terminal with these rules would hold all of them.
+    pub(crate) fn obey(&self, rules: Rules) -> Result<(), Error> {
+        if u32::try_from(self.rows.len()).unwrap_or(u32::MAX) > rules.capacity {
+            return Err(Error::UserTableFull {
+                capacity: rules.capacity,
+            });
+        }
+        Ok(())
+    }
+
     /// Adds a user that is not there yet.
-    pub(crate) fn add(&mut self, user: &User) -> Result<(), Error> {
+    pub(crate) fn add(&mut self, user: &User, rules: Rules) -> Result<(), Error> {
         if self.slots.contains_key(&user.uid) {
             return Err(Error::SlotTaken { uid: user.uid });
         }
@@ -62,21 +88,23 @@ impl People {
         };
         let bytes = row.encode(self.format).map_err(invalid)?;
         let row = UserRow::decode(self.format, &bytes).map_err(invalid)?;
-        self.put(row)
+        self.put(row, rules)
     }
 
-    /// Takes a row as a client wrote it: a new user, or new data for the slot.
-    pub(crate) fn write(&mut self, bytes: &[u8]) -> Result<(), Error> {
+    /// Takes a row as a client wrote it: a new user, or new data for the slot. Gives the slot.
+    pub(crate) fn write(&mut self, bytes: &[u8], rules: Rules) -> Result<u16, Error> {
         let row = UserRow::decode(self.format, bytes).map_err(|source: WireError| {
             Error::UserInvalid {
                 pin: String::new(),
                 source,
             }
         })?;
-        self.put(row)
+        let uid = row.uid;
+        self.put(row, rules)?;
+        Ok(uid)
     }
 
-    fn put(&mut self, row: UserRow) -> Result<(), Error> {
+    fn put(&mut self, row: UserRow, rules: Rules) -> Result<(), Error> {
         if self.pins.get(&row.pin).is_some_and(|uid| *uid != row.uid) {
             return Err(Error::PinTaken { pin: row.pin });
         }
@@ -87,9 +115,9 @@ impl People {
             *place = row;
             return Ok(());
         }
-        if u32::try_from(self.rows.len()).unwrap_or(u32::MAX) >= self.capacity {
+        if u32::try_from(self.rows.len()).unwrap_or(u32::MAX) >= rules.capacity {
             return Err(Error::UserTableFull {
-                capacity: self.capacity,
+                capacity: rules.capacity,
             });
         }
         self.slots.insert(row.uid, self.rows.len());
@@ -128,9 +156,27 @@ impl People {
         self.pins.get(pin).copied()
     }
 
+    /// The slot that the next new user gets; `None` where all are taken.
+    pub(crate) fn free_slot(&self, slots: Slots) -> Option<u16> {
+        let last = self.slots.keys().max().copied().unwrap_or(0);
+        let lowest = || (1..=u16::MAX).find(|uid| !self.slots.contains_key(uid));
+        match slots {
+            Slots::LowestFree => lowest(),
+            Slots::AfterLast => last.checked_add(1).or_else(lowest),
+        }
+    }
+
     /// Slot number and PIN of the user at `index` of the table.
     pub(crate) fn nth(&self, index: usize) -> Option<(u16, &str)> {
         self.rows.get(index).map(|row| (row.uid, row.pin.as_str()))
+    }
+
+    /// Slot numbers and PINs, in the order of the table.
+    pub(crate) fn everybody(&self) -> Vec<(u16, String)> {
+        self.rows
+            .iter()
+            .map(|row| (row.uid, row.pin.clone()))
+            .collect()
     }
 
     pub(crate) fn admins(&self) -> usize {

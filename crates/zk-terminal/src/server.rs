@@ -10,8 +10,8 @@ use tokio::{
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    clock::LocalClock, config::TerminalConfig, contents::Contents, error::Error, handle::Handle,
-    shared::Shared, tcp, udp,
+    clock::LocalClock, config::TerminalConfig, contents::SharedContents, error::Error,
+    handle::Handle, shared::Shared, tcp, udp,
 };
 
 /// Connections that wait to be accepted.
@@ -28,6 +28,9 @@ pub struct VirtualTerminal;
 impl VirtualTerminal {
     /// Listens on `listen`, over TCP and UDP on the same port; with port 0 the system picks one.
     ///
+    /// Where many terminals begin with the same [`Contents`](crate::Contents), give each a clone of one
+    /// [`SharedContents`]: they are in memory once then.
+    ///
     /// The tasks of the terminal run on the present tokio runtime until [`Handle::stop`], or until the handle is
     /// dropped. `clock` tells the true local time; the terminal's own is ahead of it by
     /// [`TerminalConfig::clock_offset`].
@@ -39,12 +42,12 @@ impl VirtualTerminal {
     pub async fn start(
         listen: SocketAddr,
         config: TerminalConfig,
-        contents: Contents,
+        contents: impl Into<SharedContents>,
         clock: LocalClock,
     ) -> Result<Handle, Error> {
         let sockets = Sockets::bind(listen).await?;
         let address = sockets.address;
-        let shared = Arc::new(Shared::new(config, contents, clock, address)?);
+        let shared = Arc::new(Shared::new(config, &contents.into(), clock, address)?);
         let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
         tasks.spawn(run(shared.clone(), sockets, stop.clone()));
         tasks.close();
@@ -140,11 +143,10 @@ async fn accept(
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "small packets may be delayed");
         }
-        let conversation = tcp::serve(stream, shared.clone(), life.clone());
+        let conversation = tcp::serve(stream, shared.clone(), life.clone(), place);
         let life = life.clone();
         sessions.spawn(async move {
             life.run_until_cancelled(conversation).await;
-            drop(place);
         });
     }
 }

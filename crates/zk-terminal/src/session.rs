@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use bytes::Bytes;
 use tokio::sync::broadcast;
 use zk_wire::{Link, Packet, code};
 
 use crate::{
     commands,
     reply::{Answer, Reply, Then},
+    rope::Rope,
     shared::{Event, Shared},
     transmission::{self, Progress, Step},
 };
@@ -23,7 +23,9 @@ pub(crate) struct Session {
     wanted: u32,
     events: broadcast::Receiver<Event>,
     /// The prepared table, as it was when it was prepared.
-    pub(crate) prepared: Option<Bytes>,
+    pub(crate) prepared: Option<Rope>,
+    /// Where the part of it ends that was read last.
+    pub(crate) read_to: usize,
     progress: Progress,
     /// UDP: the last request and its answer, for a client that did not get it.
     last: Option<(Packet, Vec<Reply>)>,
@@ -48,6 +50,7 @@ impl Session {
             wanted: 0,
             events: shared.events(),
             prepared: None,
+            read_to: 0,
             progress: Progress::default(),
             last: None,
             shared,
@@ -56,6 +59,9 @@ impl Session {
 
     /// What to send for a client's packet, step by step, and what to do then.
     pub(crate) fn take(&mut self, packet: Packet) -> (Vec<Step>, Then) {
+        let command = packet.command;
+        let bytes = transmission::prefix(self.link) + Packet::HEADER + packet.payload.len();
+        self.shared.state().traffic.received(command, bytes);
         if let Some((request, replies)) = &self.last
             && *request == packet
         {
@@ -63,7 +69,7 @@ impl Session {
                 packets: replies.clone(),
                 ..Answer::default()
             };
-            return self.steps(again);
+            return self.steps(command, again);
         }
         let answer = self.answer(&packet);
         self.last = match (self.link, answer.packets.as_slice()) {
@@ -73,7 +79,7 @@ impl Session {
             }
             _ => None,
         };
-        self.steps(answer)
+        self.steps(command, answer)
     }
 
     /// Events of these kinds that happen from now on are for this client.
@@ -105,15 +111,20 @@ impl Session {
             number: 0,
             payload: event.payload,
         };
-        self.steps(Answer::of(packet)).0
+        self.steps(code::REG_EVENT, Answer::of(packet)).0
     }
 
-    fn steps(&mut self, answer: Answer) -> (Vec<Step>, Then) {
+    /// For the answer to `command`.
+    fn steps(&mut self, command: u16, answer: Answer) -> (Vec<Step>, Then) {
         let then = answer.then;
-        (
-            transmission::plan(&self.shared, self.link, &mut self.progress, answer),
-            then,
-        )
+        let steps = transmission::plan(&self.shared, self.link, &mut self.progress, answer);
+        let mut state = self.shared.state();
+        for step in &steps {
+            let (packets, bytes) = step.size(self.link);
+            state.traffic.sent(command, packets, bytes);
+        }
+        drop(state);
+        (steps, then)
     }
 
     fn answer(&mut self, packet: &Packet) -> Answer {

@@ -2,8 +2,9 @@
 
 use std::{
     collections::HashSet,
+    mem,
     net::SocketAddr,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -15,20 +16,23 @@ use zk_wire::{RowLayout, code};
 use crate::{
     activity::Activity,
     clock::LocalClock,
-    config::TerminalConfig,
-    contents::{Contents, Punch},
+    config::{CounterShape, OffsetReads, TerminalConfig},
+    contents::{Punch, SharedContents},
+    counters,
     error::Error,
     faults::Faults,
+    leash::Leash,
     log::Log,
     options::Options,
-    people::People,
+    people::{People, Rules},
     reply::Reply,
     seed::Seeded,
+    traffic::Traffic,
     wall_clock,
 };
 
 /// Events that wait for a client that does not read; the oldest give way, for an event is only a hint.
-const WAITING_EVENTS: usize = 256;
+const WAITING_EVENTS: usize = 64;
 const PUNCHES: u64 = 11;
 const LOSSES: u64 = 12;
 
@@ -43,16 +47,23 @@ pub(crate) struct Shared {
 /// What changes while the terminal runs.
 #[derive(Debug)]
 pub(crate) struct State {
-    pub(crate) people: People,
+    /// Shared with other terminals until something changes.
+    people: Arc<People>,
     pub(crate) log: Log,
     pub(crate) options: Options,
+    pub(crate) counters: CounterShape,
+    /// The answer to `GET_FREE_SIZES` since counters were frozen.
+    pub(crate) frozen: Option<Vec<u8>>,
+    pub(crate) offset_reads: OffsetReads,
     /// The terminal's clock, ahead of the true time.
     pub(crate) offset: SignedDuration,
     pub(crate) disabled: Disabled,
     pub(crate) faults: Faults,
     pub(crate) activity: Activity,
+    pub(crate) traffic: Traffic,
     /// Which datagrams get lost.
     pub(crate) losses: Seeded,
+    leash: Leash,
     next_session: u16,
     punching: Seeded,
     /// Slot numbers of people whose last random punch was a check-in.
@@ -79,31 +90,30 @@ impl Shared {
     /// `address` is where the terminal listens, as its options tell it.
     pub(crate) fn new(
         config: TerminalConfig,
-        contents: Contents,
+        contents: &SharedContents,
         clock: LocalClock,
         address: SocketAddr,
     ) -> Result<Self, Error> {
-        let mut people = People::new(config.user_format, config.user_capacity);
-        for user in &contents.users {
-            people.add(user)?;
-        }
-        let mut log = Log::new(config.record_format, config.record_capacity);
-        for punch in contents.punches {
-            log.append(punch);
-        }
-        let state = State {
-            people,
-            log,
+        let rules = Rules::of(&config);
+        let mut state = State {
+            people: contents.people(config.user_format, rules)?,
+            log: Log::new(&config, contents.log(config.record_format)),
             options: Options::new(&config, address),
+            counters: config.counters,
+            frozen: None,
+            offset_reads: config.offset_reads,
             offset: config.clock_offset,
             disabled: Disabled::No,
             faults: Faults::default(),
             activity: Activity::default(),
+            traffic: Traffic::default(),
+            leash: Leash::default(),
             losses: Seeded::new(config.seed, LOSSES),
             next_session: config.first_session,
             punching: Seeded::new(config.seed, PUNCHES),
             inside: HashSet::new(),
         };
+        counters::freeze(&config, &mut state);
         let (events, _) = broadcast::channel(WAITING_EVENTS);
         Ok(Self {
             config,
@@ -132,28 +142,54 @@ impl Shared {
         self.true_time().saturating_add(offset)
     }
 
-    pub(crate) fn punch(&self, punch: Punch) {
+    /// `false` where a full log refuses it.
+    pub(crate) fn punch(&self, punch: Punch) -> bool {
         let event = punch_event(self.config.record_format, &punch);
-        self.state().log.append(punch);
-        if let Some(payload) = event {
+        let stored = self.state().log.append(punch);
+        if stored && let Some(payload) = event {
             // Nobody listening is no error.
             let _ = self.events.send(Event {
                 kind: code::event::ATTENDANCE,
                 payload,
             });
         }
+        stored
     }
 
     /// Somebody who has not punched yet in this second punches now; `None` if there is nobody, or nobody can.
     pub(crate) fn punch_random(&self) -> Option<Punch> {
         let time = self.time();
         let punch = self.state().random_punch(time)?;
-        self.punch(punch.clone());
-        Some(punch)
+        self.punch(punch.clone()).then_some(punch)
     }
 }
 
 impl State {
+    pub(crate) fn people(&self) -> &People {
+        &self.people
+    }
+
+    /// For a change: what other terminals began with stays as it is.
+    pub(crate) fn people_mut(&mut self) -> &mut People {
+        Arc::make_mut(&mut self.people)
+    }
+
+    /// Other people and another log, as if another terminal stood there.
+    pub(crate) fn replace(&mut self, people: Arc<People>, log: Log) {
+        self.people = people;
+        self.log = log;
+        self.inside.clear();
+    }
+
+    pub(crate) fn leash(&self) -> Leash {
+        self.leash.clone()
+    }
+
+    /// The leash of all conversations that run now.
+    pub(crate) fn take_leash(&mut self) -> Leash {
+        mem::take(&mut self.leash)
+    }
+
     pub(crate) fn open_session(&mut self) -> u16 {
         let session = self.next_session.max(1);
         self.next_session = session.wrapping_add(1);
@@ -183,7 +219,6 @@ impl State {
         let just_now: HashSet<u16> = self
             .log
             .punches()
-            .iter()
             .rev()
             .take_while(|punch| same_second(punch.time, time))
             .map(|punch| punch.uid)

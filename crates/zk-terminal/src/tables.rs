@@ -4,8 +4,9 @@ use bytes::{BufMut as _, Bytes, BytesMut};
 use zk_wire::{BufferRequest, Link, Packet, code};
 
 use crate::{
-    config::{BulkShape, ChunkShape, EmptyShape},
+    config::{BulkShape, ChunkShape, EmptyShape, OffsetReads},
     reply::{Answer, AnswerKind, Part, Reply},
+    rope::Rope,
     session::Session,
 };
 
@@ -75,18 +76,18 @@ fn table_of(command: u16, number: Option<u8>) -> Option<Table> {
 }
 
 /// The table as it stands at this moment.
-fn take(session: &Session, table: Table) -> Bytes {
+fn take(session: &Session, table: Table) -> Rope {
     let mut state = session.shared.state();
     match table {
         Table::Users => {
             state.activity.user_reads += 1;
-            state.people.table()
+            state.people().table().into()
         }
         Table::Attendance => {
             state.activity.record_reads += 1;
             state.log.table()
         }
-        Table::Empty => Bytes::from_static(&[0; LENGTH]),
+        Table::Empty => Bytes::from_static(&[0; LENGTH]).into(),
     }
 }
 
@@ -99,7 +100,7 @@ fn prepare(session: &mut Session, id: u16, packet: &Packet, table: Table) -> Ans
     let shape = &session.shared.config.answers;
     let fits_datagram = session.link == Link::Stream || bytes.len() <= udp_packet(session);
     if bytes.len() <= shape.inline_limit && fits_datagram {
-        return inline(id, packet, bytes);
+        return inline(id, packet, bytes.slice(0..bytes.len()));
     }
     match shape.bulk {
         BulkShape::Buffered => buffered(session, id, packet, bytes),
@@ -119,9 +120,10 @@ fn inline(id: u16, packet: &Packet, bytes: Bytes) -> Answer {
 }
 
 /// Announces the table; the client asks for its pieces.
-fn buffered(session: &mut Session, id: u16, packet: &Packet, bytes: Bytes) -> Answer {
+fn buffered(session: &mut Session, id: u16, packet: &Packet, bytes: Rope) -> Answer {
     let size = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
     session.prepared = Some(bytes);
+    session.read_to = 0;
     let mut payload = BytesMut::with_capacity(13);
     payload.put_u8(0);
     payload.put_u32_le(size);
@@ -140,9 +142,9 @@ fn acknowledge(id: u16, packet: &Packet, payload: Bytes) -> Answer {
     .kind(AnswerKind::Announcement)
 }
 
-fn empty(session: &mut Session, id: u16, packet: &Packet, bytes: Bytes) -> Answer {
+fn empty(session: &mut Session, id: u16, packet: &Packet, bytes: Rope) -> Answer {
     match session.shared.config.answers.empty {
-        EmptyShape::Inline => inline(id, packet, bytes),
+        EmptyShape::Inline => inline(id, packet, bytes.slice(0..LENGTH)),
         EmptyShape::AckOfFour => buffered(session, id, packet, bytes),
         EmptyShape::AckOfZero => acknowledge(id, packet, Bytes::from_static(&[0; 13])),
         EmptyShape::BareAck => acknowledge(id, packet, Bytes::new()),
@@ -150,7 +152,7 @@ fn empty(session: &mut Session, id: u16, packet: &Packet, bytes: Bytes) -> Answe
 }
 
 /// The part of the prepared table that a client asks for. `None` where nothing is prepared or it is not all there.
-fn piece(session: &Session, id: u16, packet: &Packet) -> Option<Answer> {
+fn piece(session: &mut Session, id: u16, packet: &Packet) -> Option<Answer> {
     let [s0, s1, s2, s3, l0, l1, l2, l3] = *packet.payload.as_slice() else {
         return None;
     };
@@ -163,7 +165,20 @@ fn piece(session: &Session, id: u16, packet: &Packet) -> Option<Answer> {
     if length == 0 {
         return None;
     }
-    let bytes = table.slice(start..end);
+    let follows = start == 0 || start == session.read_to;
+    let range = match session.shared.state().offset_reads {
+        OffsetReads::Refused(refusal) if !follows => {
+            return Some(Answer::of(Reply::bare(refusal, id, packet.reply)));
+        }
+        OffsetReads::IgnoresOffset if !follows => 0..length,
+        OffsetReads::ShortAnswer if !follows => start..end - length / 2,
+        OffsetReads::Yes
+        | OffsetReads::Refused(_)
+        | OffsetReads::IgnoresOffset
+        | OffsetReads::ShortAnswer => start..end,
+    };
+    let bytes = table.slice(range);
+    session.read_to = end;
     let single = session.shared.config.answers.chunk == ChunkShape::Single
         && (session.link == Link::Stream || length <= udp_packet(session));
     let answer = if single {
@@ -174,18 +189,18 @@ fn piece(session: &Session, id: u16, packet: &Packet) -> Option<Answer> {
             payload: bytes,
         })
     } else {
-        packets(session, id, packet, &bytes)
+        packets(session, id, packet, &bytes.into())
     };
     Some(answer.kind(AnswerKind::Table(Part::Piece)))
 }
 
 /// The whole table, unasked.
-fn whole(session: &Session, id: u16, packet: &Packet, bytes: &Bytes) -> Answer {
+fn whole(session: &Session, id: u16, packet: &Packet, bytes: &Rope) -> Answer {
     packets(session, id, packet, bytes).kind(AnswerKind::Table(Part::Whole))
 }
 
 /// `PREPARE_DATA`, DATA packets that count themselves in the session field, and `ACK_OK` with the index of the last.
-fn packets(session: &Session, id: u16, packet: &Packet, bytes: &Bytes) -> Answer {
+fn packets(session: &Session, id: u16, packet: &Packet, bytes: &Rope) -> Answer {
     let size = packet_size(session);
     let number = packet.reply;
     let mut announcement = BytesMut::with_capacity(8);
@@ -198,19 +213,15 @@ fn packets(session: &Session, id: u16, packet: &Packet, bytes: &Bytes) -> Answer
         number,
         payload: announcement.freeze(),
     });
-    let mut rest = bytes.clone();
-    let mut index = 0_u16;
-    let mut last = 0;
-    while !rest.is_empty() {
-        let payload = rest.split_to(size.min(rest.len()));
+    let mut last = 0_u16;
+    for (nth, start) in (0..bytes.len()).step_by(size).enumerate() {
+        last = u16::try_from(nth % (1 << 16)).unwrap_or(0);
         packets.push(Reply {
             command: code::DATA,
-            session: index,
+            session: last,
             number,
-            payload,
+            payload: bytes.slice(start..start.saturating_add(size)),
         });
-        last = index;
-        index = index.wrapping_add(1);
     }
     packets.push(Reply::bare(code::ACK_OK, last, number));
     Answer {

@@ -6,6 +6,7 @@ use bytes::{Buf, Bytes};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpStream,
+    sync::OwnedSemaphorePermit,
     time::{Instant, sleep, timeout, timeout_at},
 };
 use tokio_util::sync::CancellationToken;
@@ -24,14 +25,29 @@ const READ: usize = 4 << 10;
 /// How long a closing connection may take to tell the client so.
 const CLOSING: Duration = Duration::from_secs(1);
 
-/// Talks with one client until either side has enough.
-pub(crate) async fn serve(stream: TcpStream, shared: Arc<Shared>, restart: CancellationToken) {
+/// Talks with one client until either side has enough. The `place` among the connections is free afterwards.
+pub(crate) async fn serve(
+    stream: TcpStream,
+    shared: Arc<Shared>,
+    restart: CancellationToken,
+    place: OwnedSemaphorePermit,
+) {
+    let leash = shared.state().leash();
     let mut connection = Connection {
         stream,
         session: Session::new(shared, Link::Stream),
         frames: Frames::default(),
     };
-    let ended = connection.run().await;
+    let ended = tokio::select! {
+        biased;
+        () = leash.cut.cancelled() => return,
+        () = leash.silence.cancelled() => {
+            drop(place);
+            connection.fall_silent().await;
+            return;
+        }
+        ended = connection.run() => ended,
+    };
     match ended {
         Ok(Then::Restart) => {
             connection.close().await;
@@ -132,6 +148,14 @@ impl Connection {
             timeout(idle, self.stream.write_all_buf(&mut piece)).await??;
         }
         Ok(())
+    }
+
+    /// Takes what comes and says nothing more, not even that it is closed, until the client closes.
+    async fn fall_silent(&mut self) {
+        self.frames.buffer.clear();
+        while let Ok(1..) = self.stream.read_buf(&mut self.frames.buffer).await {
+            self.frames.buffer.clear();
+        }
     }
 
     async fn close(&mut self) {

@@ -1,12 +1,17 @@
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use jiff::civil::date;
 use zk_wire::{Packet, RowLayout};
 
 use crate::{
-    clock::LocalClock, config::TerminalConfig, contents::Contents, contents::Punch, log::Log,
-    reply::Reply, shared::Shared,
+    clock::LocalClock,
+    config::TerminalConfig,
+    contents::{Contents, Punch},
+    log::{Log, StartLog},
+    reply::Reply,
+    rope::Rope,
+    shared::Shared,
 };
 
 fn reply(payload: Vec<u8>) -> Reply {
@@ -49,34 +54,71 @@ fn punch(second: i8) -> Punch {
     }
 }
 
+fn log(record_format: RowLayout, record_capacity: u32, start: Vec<Punch>) -> Log {
+    let config = TerminalConfig {
+        record_format,
+        record_capacity,
+        ..TerminalConfig::default()
+    };
+    let start = StartLog::new(record_format, Arc::new(start));
+    Log::new(&config, Arc::new(start))
+}
+
+fn table(log: &mut Log) -> Bytes {
+    let table = log.table();
+    table.slice(0..table.len())
+}
+
 #[test]
 fn a_full_log_keeps_the_newest_rows_in_order() {
-    let (mut full, mut fresh) = (Log::new(RowLayout::R16, 7), Log::new(RowLayout::R16, 7));
-    for second in 0..60 {
-        full.append(punch(second));
+    for started_with in [0, 3, 7, 30] {
+        let start = (0..started_with).map(punch).collect();
+        let mut full = log(RowLayout::R16, 7, start);
+        let mut fresh = log(RowLayout::R16, 7, vec![]);
+        for second in started_with..60 {
+            full.append(punch(second));
+        }
+        for second in 53..60 {
+            fresh.append(punch(second));
+        }
+        assert_eq!(table(&mut full), table(&mut fresh));
+        assert_eq!(full.len(), 7);
+        assert!(full.punches().eq(fresh.punches()));
     }
-    for second in 53..60 {
-        fresh.append(punch(second));
-    }
-    assert_eq!(full.table(), fresh.table());
-    assert_eq!(full.len(), 7);
 }
 
 #[test]
 fn a_log_without_room_stays_empty() {
-    let mut log = Log::new(RowLayout::R40, 0);
-    log.append(punch(1));
-    assert_eq!(log.table(), Bytes::from_static(&[0; 4]));
+    let mut log = log(RowLayout::R40, 0, vec![punch(0)]);
+    assert!(!log.append(punch(1)));
+    assert_eq!(table(&mut log), Bytes::from_static(&[0; 4]));
 }
 
 #[test]
-fn an_unchanged_table_is_handed_out_without_a_copy() {
-    let mut log = Log::new(RowLayout::R40, 10);
-    log.append(punch(1));
+fn what_a_log_starts_with_is_handed_out_without_a_copy() {
+    let mut log = log(RowLayout::R40, 10, vec![punch(1), punch(2)]);
     let (first, second) = (log.table(), log.table());
-    assert_eq!(first.as_ptr(), second.as_ptr());
-    log.append(punch(2));
+    assert_eq!(first.slice(4..84).as_ptr(), second.slice(4..84).as_ptr());
+    log.append(punch(3));
+    assert_eq!(
+        log.table().slice(4..84).as_ptr(),
+        first.slice(4..84).as_ptr()
+    );
     assert_eq!(log.table().len(), first.len() + 40);
+}
+
+#[test]
+fn a_rope_gives_the_bytes_of_any_range() {
+    let mut rope = Rope::default();
+    for piece in [b"ab".as_slice(), b"", b"cdef", b"g"] {
+        rope.push(Bytes::copy_from_slice(piece));
+    }
+    let whole = b"abcdefg";
+    for start in 0..=7 {
+        for end in start..=9 {
+            assert_eq!(rope.slice(start..end), whole[start..end.min(7)]);
+        }
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -84,7 +126,7 @@ async fn a_terminal_disabled_for_a_time_enables_itself() {
     let now = date(2026, 11, 23).at(8, 0, 0, 0);
     let shared = Shared::new(
         TerminalConfig::default(),
-        Contents::generate(3, 0, 1, now),
+        &Contents::generate(3, 0, 1, now).into(),
         LocalClock::stopped_at(now),
         ([127, 0, 0, 1], 4370).into(),
     )

@@ -2,7 +2,7 @@
 
 use std::{mem, time::Duration};
 
-use zk_wire::{Link, code};
+use zk_wire::{Link, Packet, code};
 
 use crate::{
     faults::{EventInside, Faults, Order, Repeat},
@@ -21,6 +21,27 @@ pub(crate) enum Step {
     Wait(Duration),
     /// The connection ends here; over UDP, this answer.
     Cut,
+}
+
+impl Step {
+    /// Packets and bytes that it puts on the wire; the rest of a packet belongs to its beginning.
+    pub(crate) fn size(&self, link: Link) -> (u64, usize) {
+        let head = prefix(link) + Packet::HEADER;
+        match self {
+            Self::Packet(reply) => (1, head + reply.payload.len()),
+            Self::Beginning(_, bytes) => (1, head + bytes),
+            Self::Rest(reply, before) => (0, reply.payload.len() - before),
+            Self::Wait(_) | Self::Cut => (0, 0),
+        }
+    }
+}
+
+/// Bytes before each packet.
+pub(crate) fn prefix(link: Link) -> usize {
+    match link {
+        Link::Stream => Reply::PREFIX,
+        Link::Datagram => 0,
+    }
 }
 
 /// How far the table that is being read has got.

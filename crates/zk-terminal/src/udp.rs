@@ -11,6 +11,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use zk_wire::{Link, Packet, WireError, code};
 
 use crate::{
+    leash::Leash,
     reply::Then,
     session::{self, Session},
     shared::Shared,
@@ -25,8 +26,8 @@ const WAITING: usize = 32;
 /// that quick.
 const BURST: usize = 32;
 const BREATH: Duration = Duration::from_millis(1);
-/// The largest datagram that there is.
-const LARGEST: usize = 65_536;
+/// Requests are short: the longest are pieces of an upload.
+const LARGEST: usize = 4 << 10;
 
 /// Takes datagrams and hands them to their sessions, until it is dropped.
 pub(crate) async fn serve(
@@ -79,8 +80,10 @@ pub(crate) async fn serve(
                 packets,
                 restart: restart.clone(),
             };
-            let stop = restart.clone();
-            sessions.spawn(async move { stop.run_until_cancelled(conversation.run()).await });
+            let (stop, leash) = (restart.clone(), shared.state().leash());
+            sessions.spawn(async move {
+                stop.run_until_cancelled(conversation.run(leash)).await;
+            });
         }
     }
 }
@@ -117,8 +120,14 @@ struct Conversation {
 }
 
 impl Conversation {
-    async fn run(mut self) {
-        match self.talk().await {
+    async fn run(mut self, leash: Leash) {
+        let ended = tokio::select! {
+            biased;
+            () = leash.cut.cancelled() => return,
+            () = leash.silence.cancelled() => return self.fall_silent().await,
+            ended = self.talk() => ended,
+        };
+        match ended {
             Ok(Then::Restart) => {
                 let restart = self.restart.clone();
                 // The session is counted before anybody can see that the terminal is away.
@@ -128,6 +137,13 @@ impl Conversation {
             Ok(Then::Close | Then::Continue) => {}
             Err(error) => tracing::debug!(%error, "UDP session ended"),
         }
+    }
+
+    /// Takes what comes and answers nothing, until the client connects anew; that too it has to say twice.
+    async fn fall_silent(&mut self) {
+        while let Some(packet) = self.packets.recv().await
+            && packet.command != code::CONNECT
+        {}
     }
 
     async fn talk(&mut self) -> io::Result<Then> {

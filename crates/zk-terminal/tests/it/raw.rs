@@ -8,7 +8,9 @@ use tokio::{
     net::{TcpStream, UdpSocket},
     time::timeout,
 };
-use zk_terminal::{Contents, Handle, LocalClock, Punch, TerminalConfig, VirtualTerminal};
+use zk_terminal::{
+    Contents, Handle, LocalClock, Punch, SharedContents, TerminalConfig, VirtualTerminal,
+};
 use zk_wire::{BufferRequest, Packet, code};
 
 /// How long an answer may take on a busy machine.
@@ -18,7 +20,7 @@ pub(crate) fn now() -> DateTime {
     date(2026, 11, 23).at(8, 30, 0, 0)
 }
 
-pub(crate) async fn start(config: TerminalConfig, contents: Contents) -> Handle {
+pub(crate) async fn start(config: TerminalConfig, contents: impl Into<SharedContents>) -> Handle {
     let listen = SocketAddr::from(([127, 0, 0, 1], 0));
     VirtualTerminal::start(listen, config, contents, LocalClock::stopped_at(now()))
         .await

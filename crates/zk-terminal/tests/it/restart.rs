@@ -83,5 +83,8 @@ async fn after_stop_the_port_is_free_for_the_next_terminal() {
     )
     .await
     .unwrap();
-    assert_eq!((second.address(), second.serial()), (address, "OTHER"));
+    assert_eq!(
+        (second.address(), second.serial().as_str()),
+        (address, "OTHER")
+    );
 }
