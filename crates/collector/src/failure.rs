@@ -29,6 +29,7 @@ pub(crate) fn write_failed(terminal: &Terminal, error: &Error) -> CommandError {
         | Error::Timeout { .. }
         | Error::ConnectionLost { .. }
         | Error::Damaged { .. }
+        | Error::OffsetRefused { .. }
         | Error::LayoutUnknown { .. } => not_connected(terminal, error),
     }
 }
@@ -43,6 +44,7 @@ fn code(error: &Error) -> &'static str {
         Error::Timeout { .. } => "timeout",
         Error::ConnectionLost { .. } => "connection_lost",
         Error::Refused { .. } => "refused",
+        Error::OffsetRefused { .. } => "offset_refused",
         Error::Damaged { .. } => "damaged_table",
         Error::LayoutUnknown { .. } => "layout_unknown",
         Error::NotStored { .. } => "not_stored",

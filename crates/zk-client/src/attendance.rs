@@ -1,4 +1,4 @@
-use zk_wire::{FreeSizes, LogRows, LogSplitter, RowLayout, Table};
+use zk_wire::{FreeSizes, LogRows, LogSplitter, RowLayout, Table, TableRead};
 
 use crate::{Error, Session, table::TableStream};
 
@@ -32,7 +32,26 @@ impl Session {
         &mut self,
         counters: Option<&FreeSizes>,
     ) -> Result<AttendanceLog<'_>, Error> {
-        let stream = self.open_table(Table::Attendance).await?;
+        let read = TableRead::new(Table::Attendance, self.conversation.kind());
+        self.begin_log(read, counters).await
+    }
+
+    /// As [`attendance`](Self::attendance), from a terminal that cannot read from the middle of a log
+    /// ([`Error::OffsetRefused`]).
+    pub async fn attendance_in_one_piece(
+        &mut self,
+        counters: Option<&FreeSizes>,
+    ) -> Result<AttendanceLog<'_>, Error> {
+        let read = TableRead::in_one_piece(Table::Attendance, self.conversation.kind());
+        self.begin_log(read, counters).await
+    }
+
+    async fn begin_log(
+        &mut self,
+        read: TableRead,
+        counters: Option<&FreeSizes>,
+    ) -> Result<AttendanceLog<'_>, Error> {
+        let stream = self.open_table(read).await?;
         let records = counters.and_then(FreeSizes::records);
         Ok(AttendanceLog {
             session: self,

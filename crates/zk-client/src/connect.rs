@@ -8,7 +8,7 @@ use zk_wire::{CommKey, Packet, TICKS, WireError, code};
 use crate::{
     BusySign, Error, Step, Target, Transport,
     conversation::{Conversation, Repeat},
-    link::{Link, LinkError},
+    link::{Link, LinkError, Stream},
     tap::MaybeTap,
 };
 
@@ -21,7 +21,26 @@ const LAST_WORDS: Duration = Duration::from_millis(300);
 
 pub(crate) async fn connect(target: &Target, tap: &MaybeTap) -> Result<Conversation, Error> {
     let deadline = Instant::now() + target.timeouts.connect;
-    let (mut conversation, reply) = greet_patiently(target, tap, deadline).await?;
+    let greeted = greet_patiently(target, tap, deadline).await?;
+    admitted(target, greeted).await
+}
+
+/// As [`connect`], over a stream that somebody else opened.
+pub(crate) async fn over(
+    target: &Target,
+    stream: impl Stream + 'static,
+) -> Result<Conversation, Error> {
+    let deadline = Instant::now() + target.timeouts.connect;
+    let link = Link::over(stream, MaybeTap::default());
+    let greeted = greet(target, link, deadline).await?;
+    admitted(target, greeted).await
+}
+
+/// Whether the terminal lets us in, after its answer to CONNECT.
+async fn admitted(
+    target: &Target,
+    (mut conversation, reply): (Conversation, Packet),
+) -> Result<Conversation, Error> {
     match reply.command {
         code::ACK_OK => {
             conversation.opened(reply.session);
@@ -140,7 +159,7 @@ async fn greet_any(
         let now = Instant::now();
         let share = deadline.saturating_duration_since(now) / untried.max(1);
         untried = untried.saturating_sub(1);
-        match greet(target, tap, *address, now + share).await {
+        match open(target, tap, *address, now + share).await {
             Ok(greeted) => return Ok(greeted),
             // An address at which somebody answers says more than one at which nobody does.
             Err(error)
@@ -164,26 +183,34 @@ fn somebody_answers(error: &Error) -> bool {
     )
 }
 
-async fn greet(
+async fn open(
     target: &Target,
     tap: &MaybeTap,
     address: SocketAddr,
     deadline: Instant,
 ) -> Result<(Conversation, Packet), Error> {
-    let name = target.address();
-    let waited = target.timeouts.connect;
     let opening = Link::open(target.transport, address, tap.clone());
     let link = match timeout_at(deadline, opening).await {
         Ok(Ok(link)) => link,
         Ok(Err(error)) => return Err(no_connection(target, &error)),
         Err(_) => {
             return Err(Error::Timeout {
-                address: name,
+                address: target.address(),
                 step: Step::Connect,
-                waited,
+                waited: target.timeouts.connect,
             });
         }
     };
+    greet(target, link, deadline).await
+}
+
+async fn greet(
+    target: &Target,
+    link: Link,
+    deadline: Instant,
+) -> Result<(Conversation, Packet), Error> {
+    let name = target.address();
+    let waited = target.timeouts.connect;
     let mut conversation = Conversation::new(link, name.clone(), target.timeouts);
     let last_words = LAST_WORDS.min(waited / 8);
     match conversation.greet(deadline - last_words).await {

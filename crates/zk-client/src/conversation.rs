@@ -7,6 +7,7 @@ use zk_wire::{Event, Packet, ReplyNumber, Request, WireError, code};
 
 use crate::{
     Error, Step, Timeouts,
+    events::EventQueue,
     link::{Link, LinkError, Traffic},
 };
 
@@ -19,6 +20,9 @@ pub(crate) struct Conversation {
     number: ReplyNumber,
     timeouts: Timeouts,
     state: State,
+    events: EventQueue,
+    /// The terminal was disabled by us.
+    enabling_is_owed: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,6 +59,8 @@ impl Conversation {
             number: ReplyNumber::default(),
             timeouts,
             state: State::Over,
+            events: EventQueue::default(),
+            enabling_is_owed: false,
         }
     }
 
@@ -86,6 +92,19 @@ impl Conversation {
 
     pub(crate) fn strangers(&self) -> u32 {
         self.link.strangers()
+    }
+
+    pub(crate) fn events(&mut self) -> &mut EventQueue {
+        &mut self.events
+    }
+
+    pub(crate) fn events_lost(&self) -> u64 {
+        self.events.lost()
+    }
+
+    /// Whether the terminal is to be enabled before the session ends; gives what was so before.
+    pub(crate) fn owe_enabling(&mut self, owed: bool) -> bool {
+        std::mem::replace(&mut self.enabling_is_owed, owed)
     }
 
     /// Sends CONNECT, which has number 0, and waits for its answer until `deadline`.
@@ -129,25 +148,46 @@ impl Conversation {
         repeat: Repeat,
     ) -> Result<Packet, Error> {
         let waited = self.timeouts.reply;
+        let reply = self.ask_within(waited, command, payload, repeat).await?;
+        reply.ok_or_else(|| self.timed_out(Step::Reply, waited))
+    }
+
+    /// As [`ask`](Self::ask), for what some terminals never answer: after a short wait that is no error. An answer that
+    /// comes later has an old number.
+    pub(crate) async fn ask_briefly(
+        &mut self,
+        command: u16,
+        payload: Vec<u8>,
+        repeat: Repeat,
+    ) -> Result<Option<Packet>, Error> {
+        let waited = self.timeouts.brief.min(self.timeouts.reply);
+        self.ask_within(waited, command, payload, repeat).await
+    }
+
+    /// As [`ask`](Self::ask); `None` when no reply came in time.
+    pub(crate) async fn ask_within(
+        &mut self,
+        waited: Duration,
+        command: u16,
+        payload: Vec<u8>,
+        repeat: Repeat,
+    ) -> Result<Option<Packet>, Error> {
         let packet = self.send(&Request { command, payload }).await?;
         let again = (repeat == Repeat::Harmless).then_some(SEND_AGAIN.min(waited / TRIES));
         let reply = self
             .first_reply(&packet, Instant::now() + waited, again)
             .await;
         match self.checked(reply)? {
-            None => Err(self.timed_out(Step::Reply, waited)),
             Some(reply) if reply.command == code::ACK_UNAUTH && command != code::AUTH => {
                 Err(self.lost("the terminal does not know this session any more".to_owned()))
             }
-            Some(reply) => Ok(reply),
+            reply => Ok(reply),
         }
     }
 
     /// Sends a request under the next number.
     pub(crate) async fn send(&mut self, request: &Request) -> Result<Packet, Error> {
-        if self.state != State::Open {
-            return Err(self.lost("it failed before".to_owned()));
-        }
+        self.must_be_open()?;
         self.number = self.number.next();
         let packet = self.packet(request);
         let sent = tokio::time::timeout(self.timeouts.reply, self.link.send(&packet)).await;
@@ -180,14 +220,45 @@ impl Conversation {
         self.checked(reply)
     }
 
-    /// Says EXIT and waits a moment for the answer, so that the terminal is free for the next client.
+    /// The next event, kept or arriving within `wait`.
+    pub(crate) async fn next_event(&mut self, wait: Duration) -> Result<Option<Event>, Error> {
+        let deadline = Instant::now() + wait;
+        loop {
+            if let Some(event) = self.events.next() {
+                return Ok(Some(event));
+            }
+            self.must_be_open()?;
+            let Ok(received) = timeout_at(deadline, self.receive()).await else {
+                return Ok(self.events.next());
+            };
+            if let Some(late) = self.checked(received)? {
+                pass_over(&late);
+            }
+            if Instant::now() >= deadline {
+                return Ok(self.events.next());
+            }
+        }
+    }
+
+    /// Enables the terminal where that is owed, says EXIT and waits a moment for the answer, so that the terminal is free
+    /// for people and for the next client.
     pub(crate) async fn exit(&mut self) {
-        if std::mem::replace(&mut self.state, State::Over) == State::Over {
+        if self.state == State::Over {
             return;
         }
+        if self.enabling_is_owed {
+            self.last_request(code::ENABLE_DEVICE).await;
+            self.enabling_is_owed = false;
+        }
+        self.last_request(code::EXIT).await;
+        self.state = State::Over;
+    }
+
+    /// Sends a request whatever happened before; nothing depends on its answer.
+    async fn last_request(&mut self, command: u16) {
         self.number = self.number.next();
         let packet = self.packet(&Request {
-            command: code::EXIT,
+            command,
             payload: Vec::new(),
         });
         let deadline = Instant::now() + self.timeouts.exit;
@@ -240,25 +311,16 @@ impl Conversation {
         }
     }
 
-    /// The next packet under the present number. Events are acknowledged and passed over; whatever else comes does not
-    /// lengthen the wait.
+    /// The next packet under the present number. Whatever else comes does not lengthen the wait.
     async fn reply(&mut self, deadline: Instant) -> Result<Option<Packet>, LinkError> {
         loop {
-            let Ok(packet) = timeout_at(deadline, self.link.receive()).await else {
+            let Ok(packet) = timeout_at(deadline, self.receive()).await else {
                 return Ok(None);
             };
-            let packet = packet?;
-            if let Some(event) = Event::decode(&packet) {
-                tracing::debug!(?event, "an event is acknowledged and passed over");
-                self.acknowledge().await?;
-            } else if packet.reply == self.number.get() {
-                return Ok(Some(packet));
-            } else {
-                tracing::debug!(
-                    command = packet.command,
-                    number = packet.reply,
-                    "a late reply is passed over"
-                );
+            match packet? {
+                Some(packet) if packet.reply == self.number.get() => return Ok(Some(packet)),
+                Some(late) => pass_over(&late),
+                None => {}
             }
             // A flood of other packets never makes the socket wait, and the timer would not get its turn.
             if Instant::now() >= deadline {
@@ -267,17 +329,28 @@ impl Conversation {
         }
     }
 
-    async fn acknowledge(&mut self) -> Result<(), LinkError> {
-        let reply = Packet {
+    /// The next packet; `None` for an event, which is kept and acknowledged. Nothing is lost when it is cancelled.
+    async fn receive(&mut self) -> Result<Option<Packet>, LinkError> {
+        self.link.flush().await?;
+        let packet = self.link.receive().await?;
+        if !self.events.takes(&packet) {
+            return Ok(Some(packet));
+        }
+        self.link.queue(&Packet {
             command: code::ACK_OK,
             session: self.session,
             reply: 0,
             payload: Vec::new(),
-        };
-        // A terminal that takes nothing more answers nothing more either; the wait for its reply says so.
-        timeout_at(Instant::now() + self.timeouts.reply, self.link.send(&reply))
-            .await
-            .unwrap_or(Ok(()))
+        });
+        self.link.flush().await?;
+        Ok(None)
+    }
+
+    fn must_be_open(&self) -> Result<(), Error> {
+        match self.state {
+            State::Open => Ok(()),
+            State::Broken | State::Over => Err(self.lost("it failed before".to_owned())),
+        }
     }
 
     fn checked<T>(&mut self, result: Result<T, LinkError>) -> Result<T, Error> {
@@ -314,13 +387,25 @@ impl Conversation {
     }
 }
 
+fn pass_over(late: &Packet) {
+    tracing::debug!(
+        command = late.command,
+        number = late.reply,
+        "a late reply is passed over"
+    );
+}
+
 impl Drop for Conversation {
-    /// A conversation that was cut short still says EXIT where the socket takes it at once.
+    /// A conversation that was cut short still enables the terminal and says EXIT where the socket takes it at once.
     fn drop(&mut self) {
-        if self.state != State::Over {
+        if self.state == State::Over {
+            return;
+        }
+        let enabling = self.enabling_is_owed.then_some(code::ENABLE_DEVICE);
+        for command in enabling.into_iter().chain([code::EXIT]) {
             self.number = self.number.next();
             let packet = self.packet(&Request {
-                command: code::EXIT,
+                command,
                 payload: Vec::new(),
             });
             self.link.try_send(&packet);

@@ -99,6 +99,20 @@ pub enum Error {
         /// One of [`zk_wire::code`].
         code: u16,
     },
+    /// The terminal cannot read from the middle of its log; read it whole, with
+    /// [`attendance_in_one_piece`](crate::Session::attendance_in_one_piece).
+    #[error(
+        "the terminal at {address} cannot hand out its log from byte {offset} on ({reason}): it has to be read from the \
+         beginning each time"
+    )]
+    OffsetRefused {
+        /// Host and port, as in [`Target::address`](crate::Target::address).
+        address: String,
+        /// Where the answer should have begun, the log's own length included.
+        offset: usize,
+        /// For people.
+        reason: String,
+    },
     /// What came is not what was sent; connect again.
     #[error(
         "what came from {address} is damaged ({reason}): try again, and check the network if it goes on"
@@ -168,6 +182,7 @@ impl Error {
             Self::Timeout { .. } => "timeout",
             Self::ConnectionLost { .. } => "connection_lost",
             Self::Refused { .. } => "refused",
+            Self::OffsetRefused { .. } => "offset_refused",
             Self::Damaged { .. } => "damaged",
             Self::LayoutUnknown { .. } => "layout_unknown",
             Self::NotStored { .. } => "not_stored",
@@ -179,6 +194,7 @@ impl Error {
     pub fn is_about_the_request(&self) -> bool {
         match self {
             Self::Refused { .. }
+            | Self::OffsetRefused { .. }
             | Self::NotStored { .. }
             | Self::Invalid { .. }
             | Self::LayoutUnknown { .. } => true,
@@ -200,10 +216,12 @@ impl Error {
                 what: format!("hand out its {table}"),
                 code: *code,
             },
-            TableError::TooLong { .. }
-            | TableError::Damaged { .. }
-            | TableError::Offset { .. }
-            | TableError::Lost { .. } => {
+            TableError::Offset { offset, reason, .. } => Self::OffsetRefused {
+                address: address.to_owned(),
+                offset: *offset,
+                reason: reason.clone(),
+            },
+            TableError::TooLong { .. } | TableError::Damaged { .. } | TableError::Lost { .. } => {
                 Self::Damaged {
                     address: address.to_owned(),
                     reason: error.to_string(),

@@ -40,23 +40,35 @@
 #![warn(missing_docs)]
 
 mod attendance;
+mod availability;
+mod clear;
 mod clock;
 mod connect;
 mod conversation;
+mod display;
+mod door;
 mod error;
+mod events;
 mod info;
 mod link;
+mod live;
+mod prepared;
 mod restart;
 mod session;
+mod state;
 mod table;
 mod tap;
 mod target;
 mod users;
 
 pub use attendance::{AttendanceLog, LogSummary};
+pub use clear::LogCleared;
+pub use door::DoorState;
 pub use error::{BusySign, Error, Step};
 pub use info::DeviceInfo;
+pub use prepared::PreparedLog;
 pub use session::Session;
+pub use state::TerminalState;
 pub use tap::{Passing, Tap};
 pub use target::{Target, Timeouts, Transport};
 pub use users::Users;

@@ -1,5 +1,6 @@
 use std::sync::Arc;
 
+use tokio::io::{AsyncRead, AsyncWrite};
 use zk_wire::{FreeSizes, UserFormat, code, option_request, option_value};
 
 use crate::{
@@ -17,6 +18,10 @@ pub struct Session {
     pub(crate) conversation: Conversation,
     /// The terminal may still hold a prepared table.
     pub(crate) table_is_open: bool,
+    /// Counts the tables that were prepared.
+    pub(crate) preparation: u64,
+    pub(crate) freeing_is_answered: bool,
+    counters_are_answered: bool,
     pub(crate) users: KnownUsers,
 }
 
@@ -43,16 +48,31 @@ impl Session {
         Self::connect_with(target, &MaybeTap::new(tap)).await
     }
 
-    async fn connect_with(target: &Target, tap: &MaybeTap) -> Result<Self, Error> {
-        let conversation = connect::connect(target, tap).await?;
-        Ok(Self {
-            conversation,
-            table_is_open: false,
-            users: KnownUsers::default(),
-        })
+    /// As [`connect`](Self::connect), over a stream that the caller opened: a tunnel, or a network that is simulated. Host
+    /// and port of the target are for messages then, and nothing is tried twice.
+    pub async fn over(
+        stream: impl AsyncRead + AsyncWrite + Send + Sync + Unpin + 'static,
+        target: &Target,
+    ) -> Result<Self, Error> {
+        connect::over(target, stream).await.map(Self::new)
     }
 
-    /// Ends the session: EXIT, a short wait for the answer, and the socket is closed. It never fails, and is right after
+    async fn connect_with(target: &Target, tap: &MaybeTap) -> Result<Self, Error> {
+        connect::connect(target, tap).await.map(Self::new)
+    }
+
+    fn new(conversation: Conversation) -> Self {
+        Self {
+            conversation,
+            table_is_open: false,
+            preparation: 0,
+            freeing_is_answered: true,
+            counters_are_answered: true,
+            users: KnownUsers::default(),
+        }
+    }
+
+    /// Ends the session: the terminal is enabled if it was [disabled](Self::disable), EXIT, a short wait for the answer, and the socket is closed. It never fails, and is right after
     /// errors too.
     pub async fn close(mut self) {
         self.conversation.exit().await;
@@ -67,13 +87,29 @@ impl Session {
     }
 
     /// How much the terminal says that it holds; `None` where it does not say.
+    ///
+    /// A terminal that leaves the question unanswered is asked once a session, see
+    /// [`answers_counters`](Self::answers_counters).
     pub async fn counters(&mut self) -> Result<Option<FreeSizes>, Error> {
-        let counters = self
-            .read(code::GET_FREE_SIZES, Vec::new())
-            .await?
-            .map(FreeSizes::new);
+        if !self.counters_are_answered {
+            return Ok(None);
+        }
+        let reply = self
+            .conversation
+            .ask_briefly(code::GET_FREE_SIZES, Vec::new(), Repeat::Harmless)
+            .await?;
+        self.counters_are_answered = reply.is_some();
+        let counters = reply
+            .filter(|reply| reply.command == code::ACK_OK)
+            .map(|reply| FreeSizes::new(reply.payload));
         self.users.counted = counters.as_ref().and_then(FreeSizes::users);
         Ok(counters)
+    }
+
+    /// Whether the terminal answered the question for its counters, or was not asked yet. Who knows that it does not need
+    /// not ask the next time: the waiting is [`Timeouts::brief`](crate::Timeouts::brief).
+    pub fn answers_counters(&self) -> bool {
+        self.counters_are_answered
     }
 
     /// Asks what changes nothing; `None` where the terminal says no, or does not know the question.
@@ -95,6 +131,24 @@ impl Session {
             .ask(code::REFRESH_DATA, Vec::new(), Repeat::Harmless)
             .await?;
         Ok(())
+    }
+
+    /// Sends a command whose answer is all that tells.
+    pub(crate) async fn command(
+        &mut self,
+        what: &str,
+        command: u16,
+        payload: Vec<u8>,
+        repeat: Repeat,
+    ) -> Result<(), Error> {
+        let reply = self.conversation.ask(command, payload, repeat).await?;
+        match reply.command {
+            code::ACK_OK => Ok(()),
+            code => Err(Error::Refused {
+                what: what.to_owned(),
+                code,
+            }),
+        }
     }
 
     /// Sends a write. A missing answer is no verdict: the write may have been done, and reading back tells.
@@ -125,6 +179,10 @@ pub(crate) enum Written {
 }
 
 impl Written {
+    pub(crate) fn is_acknowledged(&self) -> bool {
+        matches!(self, Self::Acknowledged)
+    }
+
     /// The verdict, now that reading back showed otherwise.
     pub(crate) fn failed(self, what: String) -> Error {
         match self {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use tokio::time::Instant;
-use zk_wire::{Link, Packet, Progress, Table, TableRead, code};
+use zk_wire::{Link, Packet, PreparedTable, Progress, Table, TableError, TableRead, code};
 
 use crate::{
     Error, Session, Step,
@@ -30,6 +30,10 @@ enum Next {
     Done,
 }
 
+/// A terminal that answers to the freeing of a table does so at once.
+const FREEING: Duration = Duration::from_secs(1);
+/// The same, where one freeing was left unanswered.
+const FREEING_IN_SILENCE: Duration = Duration::from_millis(100);
 /// After this long without a datagram the rest is taken for lost.
 const LOST: Duration = Duration::from_secs(1);
 /// The same, after the closing word of an answer.
@@ -37,24 +41,29 @@ const OVERTAKEN: Duration = Duration::from_millis(200);
 
 impl Session {
     /// Begins to read a table, after freeing one that was left open.
-    pub(crate) async fn open_table(&mut self, table: Table) -> Result<TableStream, Error> {
+    pub(crate) async fn open_table(&mut self, read: TableRead) -> Result<TableStream, Error> {
         self.free_table().await?;
         self.table_is_open = true;
+        self.preparation += 1;
         self.conversation.expect(Traffic::Much);
-        Ok(TableStream {
-            read: TableRead::new(table, self.conversation.kind()),
-            next: Next::Ask,
-            deadline: Instant::now() + self.conversation.timeouts().table,
-        })
+        Ok(TableStream::new(read, &self.conversation))
     }
 
-    /// Lets the terminal free what it prepared. Whether it says yes does not matter.
+    /// Lets the terminal free what it prepared. Whether it says yes, or anything, does not matter.
     pub(crate) async fn free_table(&mut self) -> Result<(), Error> {
         if self.table_is_open {
             self.conversation.expect(Traffic::Little);
-            self.conversation
-                .ask(code::FREE_DATA, Vec::new(), Repeat::Harmless)
+            let patience = if self.freeing_is_answered {
+                FREEING
+            } else {
+                FREEING_IN_SILENCE
+            };
+            let waited = patience.min(self.conversation.timeouts().brief);
+            let reply = self
+                .conversation
+                .ask_within(waited, code::FREE_DATA, Vec::new(), Repeat::Harmless)
                 .await?;
+            self.freeing_is_answered = reply.is_some();
             self.table_is_open = false;
         }
         Ok(())
@@ -71,17 +80,46 @@ impl Session {
 
     /// A whole table without its length.
     pub(crate) async fn read_table(&mut self, table: Table) -> Result<Vec<u8>, Error> {
-        let mut stream = self.open_table(table).await?;
-        let mut whole = Vec::new();
-        while let Some(bytes) = stream.next_bytes(&mut self.conversation).await? {
-            whole.extend_from_slice(&bytes);
-        }
+        let read = TableRead::new(table, self.conversation.kind());
+        let mut stream = self.open_table(read).await?;
+        let whole = stream.rest(&mut self.conversation).await?;
         self.leave_table().await;
         Ok(whole)
     }
 }
 
 impl TableStream {
+    pub(crate) fn new(read: TableRead, conversation: &Conversation) -> Self {
+        Self {
+            read,
+            next: Next::Ask,
+            deadline: Instant::now() + conversation.timeouts().table,
+        }
+    }
+
+    /// What parts can be read of, where the read was begun for that.
+    pub(crate) fn prepared(&self) -> Option<PreparedTable> {
+        self.read.prepared()
+    }
+
+    /// Passes on what was learned of the terminal's ways.
+    pub(crate) fn teach(&self, table: &mut PreparedTable) {
+        table.learn(&self.read);
+    }
+
+    /// All bytes of the rows that did not come out yet.
+    pub(crate) async fn rest(&mut self, conversation: &mut Conversation) -> Result<Vec<u8>, Error> {
+        let mut rest = Vec::new();
+        while let Some(bytes) = self.next_bytes(conversation).await? {
+            if rest.is_empty() {
+                rest = bytes;
+            } else {
+                rest.extend_from_slice(&bytes);
+            }
+        }
+        Ok(rest)
+    }
+
     /// Bytes of all rows, known before the first of them.
     pub(crate) fn declared(&self) -> Option<usize> {
         self.read.declared()
@@ -144,10 +182,11 @@ impl TableStream {
             None if unanswered.is_some() && preparing => {
                 return Err(timed_out(conversation, Step::PrepareTable, waited));
             }
-            None if conversation.kind() == Link::Stream => {
-                return Err(timed_out(conversation, Step::Table, waited));
-            }
-            None => self.read.silence(),
+            None => match (self.read.silence(), conversation.kind()) {
+                (Err(offset @ TableError::Offset { .. }), _) => Err(offset),
+                (_, Link::Stream) => return Err(timed_out(conversation, Step::Table, waited)),
+                (progress, Link::Datagram) => progress,
+            },
         };
         match progress {
             Ok(Progress::Wait) => {}

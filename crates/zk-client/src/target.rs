@@ -33,6 +33,9 @@ pub struct Timeouts {
     pub connect: Duration,
     /// A reply, and each further packet of one.
     pub reply: Duration,
+    /// The answer to what some terminals never answer, such as the question for the counters. When none comes, the
+    /// terminal does not say, and the session goes on.
+    pub brief: Duration,
     /// The answer to the request to prepare a table: a full or busy terminal needs long to build it.
     pub prepare: Duration,
     /// One whole table.
@@ -46,6 +49,7 @@ impl Default for Timeouts {
         Self {
             connect: Duration::from_secs(5),
             reply: Duration::from_secs(10),
+            brief: Duration::from_secs(3),
             prepare: Duration::from_mins(1),
             table: Duration::from_mins(15),
             exit: Duration::from_secs(1),

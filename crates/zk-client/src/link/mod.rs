@@ -7,6 +7,7 @@ use std::{io, net::SocketAddr};
 
 use zk_wire::{Packet, WireError};
 
+pub(crate) use self::tcp::Stream;
 use self::{tcp::TcpLink, udp::UdpLink};
 use crate::{
     Transport,
@@ -57,6 +58,15 @@ impl Link {
         Ok(Self { socket, tap })
     }
 
+    /// A stream that somebody else opened.
+    pub(crate) fn over(stream: impl Stream + 'static, tap: MaybeTap) -> Self {
+        tap.see(Passing::Opened(Transport::Tcp));
+        Self {
+            socket: Socket::Tcp(TcpLink::over(stream)),
+            tap,
+        }
+    }
+
     pub(crate) fn kind(&self) -> zk_wire::Link {
         match &self.socket {
             Socket::Tcp(_) => zk_wire::Link::Stream,
@@ -66,19 +76,33 @@ impl Link {
 
     /// Sends a packet. When it is cancelled, the rest of the packet leaves before the next one.
     pub(crate) async fn send(&mut self, packet: &Packet) -> Result<(), LinkError> {
+        self.queue(packet);
+        self.flush().await
+    }
+
+    /// Lets a packet leave with the next one, or with [`flush`](Self::flush).
+    pub(crate) fn queue(&mut self, packet: &Packet) {
         self.tap.see(Passing::Sent(packet));
         match &mut self.socket {
-            Socket::Tcp(link) => link.send(packet).await,
-            Socket::Udp(link) => link.send(packet).await,
+            Socket::Tcp(link) => link.queue(packet),
+            Socket::Udp(link) => link.queue(packet),
+        }
+    }
+
+    /// Waits until all that is queued left. When it is cancelled, the next call goes on.
+    pub(crate) async fn flush(&mut self) -> Result<(), LinkError> {
+        match &mut self.socket {
+            Socket::Tcp(link) => link.flush().await,
+            Socket::Udp(link) => link.flush().await,
         }
     }
 
     /// Sends a packet if that is possible without waiting.
     pub(crate) fn try_send(&mut self, packet: &Packet) {
-        self.tap.see(Passing::Sent(packet));
+        self.queue(packet);
         match &mut self.socket {
-            Socket::Tcp(link) => link.try_send(packet),
-            Socket::Udp(link) => link.try_send(packet),
+            Socket::Tcp(link) => link.try_flush(),
+            Socket::Udp(link) => link.try_flush(),
         }
     }
 

@@ -1,4 +1,5 @@
 use std::{
+    collections::VecDeque,
     io,
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
 };
@@ -13,6 +14,7 @@ pub(crate) struct UdpLink {
     /// Connected, so that nobody else's datagrams get in and a refusal is told.
     socket: UdpSocket,
     buffer: Vec<u8>,
+    outgoing: VecDeque<Vec<u8>>,
     strangers: u32,
 }
 
@@ -32,18 +34,29 @@ impl UdpLink {
         Ok(Self {
             socket,
             buffer: vec![0; LITTLE],
+            outgoing: VecDeque::new(),
             strangers: 0,
         })
     }
 
-    pub(super) async fn send(&mut self, packet: &Packet) -> Result<(), LinkError> {
-        self.socket.send(&packet.to_datagram()).await?;
+    pub(super) fn queue(&mut self, packet: &Packet) {
+        self.outgoing.push_back(packet.to_datagram());
+    }
+
+    pub(super) async fn flush(&mut self) -> Result<(), LinkError> {
+        while let Some(datagram) = self.outgoing.front() {
+            let sent = self.socket.send(datagram).await;
+            self.outgoing.pop_front();
+            sent?;
+        }
         Ok(())
     }
 
-    pub(super) fn try_send(&mut self, packet: &Packet) {
+    pub(super) fn try_flush(&mut self) {
         // Whoever calls this is leaving and can do no more.
-        let _ = self.socket.try_send(&packet.to_datagram());
+        for datagram in self.outgoing.drain(..) {
+            let _ = self.socket.try_send(&datagram);
+        }
     }
 
     /// Datagrams that are damaged or no packets are as good as lost.

@@ -8,6 +8,7 @@
 mod connecting;
 mod faults;
 mod peer;
+mod prepared;
 mod recorded;
 mod tables;
 mod taps;

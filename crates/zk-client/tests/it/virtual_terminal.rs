@@ -67,7 +67,7 @@ async fn converse(terminal: &Handle, transport: Transport) {
         .unwrap();
     assert_eq!(
         session.option("~SerialNumber").await.unwrap().as_deref(),
-        Some(terminal.serial())
+        Some(&terminal.serial()[..])
     );
     let users = session.users().await.unwrap();
     assert!(
