@@ -62,14 +62,17 @@ mod free_sizes;
 mod hex;
 mod layout;
 mod log;
+mod operation;
 mod option;
 mod packet;
 mod pin_text;
 mod punch;
 mod reply_number;
 mod table;
+mod template;
 pub mod text;
 mod time;
+mod upload;
 mod user;
 
 #[cfg(test)]
@@ -83,6 +86,7 @@ pub use frame::FrameReader;
 pub use free_sizes::{Counts, FreeSizes};
 pub use layout::{LayoutError, RowLayout};
 pub use log::{LogRow, LogRows, LogSplitter};
+pub use operation::{OperationRow, OperationTable};
 pub use option::{option_request, option_value};
 pub use packet::Packet;
 pub use pin_text::PinText;
@@ -91,5 +95,7 @@ pub use reply_number::ReplyNumber;
 pub use table::{
     BufferRequest, Link, PreparedTable, Progress, Request, Table, TableError, TableRead,
 };
+pub use template::{TemplateAlgorithm, TemplateRow, TemplateTable};
 pub use time::WireTime;
+pub use upload::BulkUpload;
 pub use user::{UserFormat, UserRow, UserTable};

@@ -293,6 +293,10 @@ impl TableRead {
 
     /// Reads the table's own length, which must fit what was announced; some firmware pads at the end.
     fn declare(&mut self, size: usize) -> Result<(), TableError> {
+        if self.table.length() == 0 {
+            self.declared = Some(size);
+            return Ok(());
+        }
         let declared = match u32_at(&self.ready, 0) {
             Some(declared) => bounded(declared)?,
             None if self.ready.is_empty() => 0,

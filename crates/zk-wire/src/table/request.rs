@@ -18,8 +18,16 @@ pub enum Table {
     Attendance,
     /// Fingerprints.
     Templates,
-    /// What was done at the terminal's menu.
+    /// What was done at the terminal.
     Operations,
+    /// One fingerprint of one user: a template without any length, see
+    /// [`TemplateRow::from_answer`](crate::TemplateRow::from_answer).
+    Template {
+        /// Slot number of the user.
+        uid: u16,
+        /// 0 to 9.
+        finger: u8,
+    },
 }
 
 impl Table {
@@ -28,8 +36,16 @@ impl Table {
         match self {
             Self::Users => "users",
             Self::Attendance => "punches",
-            Self::Templates => "templates",
+            Self::Templates | Self::Template { .. } => "templates",
             Self::Operations => "operations",
+        }
+    }
+
+    /// Bytes of its own length, with which it begins.
+    pub(crate) fn length(self) -> usize {
+        match self {
+            Self::Users | Self::Attendance | Self::Templates | Self::Operations => 4,
+            Self::Template { .. } => 0,
         }
     }
 
@@ -40,6 +56,7 @@ impl Table {
             Self::Attendance => (code::ATTENDANCE_READ, 0),
             Self::Templates => (code::TABLE_READ, number::TEMPLATES),
             Self::Operations => (code::OPERATION_LOG_READ, 0),
+            Self::Template { .. } => return self.direct(),
         };
         let request = BufferRequest {
             command,
@@ -59,6 +76,10 @@ impl Table {
             Self::Attendance => (code::ATTENDANCE_READ, Vec::new()),
             Self::Templates => (code::TABLE_READ, vec![number::TEMPLATES]),
             Self::Operations => (code::OPERATION_LOG_READ, Vec::new()),
+            Self::Template { uid, finger } => {
+                let [low, high] = uid.to_le_bytes();
+                (code::TEMPLATE_READ, vec![low, high, finger])
+            }
         };
         Request { command, payload }
     }

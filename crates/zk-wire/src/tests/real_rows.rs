@@ -1,7 +1,9 @@
 //! Section 17 of the fact sheet: rows of tables that are handed on as bytes, read out of a table as terminals send it.
 
 use super::{bytes, packet};
-use crate::{Link, Progress, Table, TableRead, WireTime, code};
+use crate::{
+    Link, OperationTable, Progress, Table, TableRead, TemplateAlgorithm, TemplateTable, code,
+};
 
 /// The rows that come out of a table of `rows`, sent in one packet.
 fn read(table: Table, rows: &[u8]) -> Vec<u8> {
@@ -20,10 +22,16 @@ fn a_real_row_of_the_operation_log_comes_out_with_its_time() {
         Table::Operations,
         &bytes("0000062ac29b68230300000007000205"),
     );
-    assert_eq!(row, bytes("0000062ac29b68230300000007000205"));
-    assert_eq!(row[2], 6, "a finger was enrolled");
-    let time = WireTime::from_u32(u32::from_le_bytes([row[4], row[5], row[6], row[7]])).unwrap();
-    assert_eq!(time.to_string(), "2018-06-25 16:09:38");
+    let OperationTable { rows, unreadable } = OperationTable::decode(&row);
+    assert_eq!(unreadable, Vec::<Vec<u8>>::new());
+    let [operation] = rows.as_slice() else {
+        panic!("{rows:?}");
+    };
+    assert_eq!(operation.name(), Some("fingerprint enrolled"));
+    assert_eq!(operation.admin, 0);
+    assert_eq!(operation.time.to_string(), "2018-06-25 16:09:38");
+    assert_eq!(operation.values, [3, 0, 7, 0x0502]);
+    assert_eq!(operation.encode(), *row);
 }
 
 #[test]
@@ -33,10 +41,18 @@ fn a_real_template_comes_out_as_long_as_its_head_says() {
     let mut sent = head.clone();
     sent.resize(size, 0x5a);
     let row = read(Table::Templates, &sent);
-    assert_eq!(row, sent);
+    let TemplateTable { rows, unreadable } = TemplateTable::decode(&row);
+    assert_eq!(unreadable, Vec::<u8>::new());
+    let [template] = rows.as_slice() else {
+        panic!("{rows:?}");
+    };
+    assert_eq!((template.uid, template.finger, template.valid), (14, 4, 1));
+    assert_eq!(template.template, sent[6..]);
     assert_eq!(
-        (u16::from_le_bytes([row[2], row[3]]), row[4], row[5]),
-        (14, 4, 1),
-        "slot, finger, valid"
+        TemplateAlgorithm::of(&template.template),
+        Some(TemplateAlgorithm::ZkFinger10)
     );
+    let mut table = Vec::new();
+    template.encode(&mut table).unwrap();
+    assert_eq!(table, sent);
 }

@@ -55,6 +55,8 @@ pub(super) struct Teller {
     pub(super) announced_packet: u32,
     /// A piece that fits one DATA packet comes without announcement and end.
     pub(super) bare_pieces: bool,
+    /// One template comes without announcement, in one DATA packet.
+    pub(super) bare_templates: bool,
     /// Bytes of the largest piece that it hands out.
     pub(super) largest_piece: usize,
     pub(super) offsets: Offsets,
@@ -73,6 +75,7 @@ impl Teller {
             packet,
             announced_packet: 1_024,
             bare_pieces: false,
+            bare_templates: false,
             largest_piece: usize::MAX,
             offsets: Offsets::Told,
             told: 0,
@@ -109,7 +112,10 @@ impl Teller {
                 }
                 self.announced(&piece)
             }
-            code::ATTENDANCE_READ | code::USERS_READ => self.announced(&self.table.clone()),
+            code::TEMPLATE_READ if self.bare_templates => self.data(&self.table.clone()),
+            code::ATTENDANCE_READ | code::USERS_READ | code::TEMPLATE_READ => {
+                self.announced(&self.table.clone())
+            }
             other => panic!("command {other} reads no table"),
         }
     }

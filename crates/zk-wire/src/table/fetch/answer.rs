@@ -185,11 +185,12 @@ impl TableRead {
     /// A table in one datagram with much padding. It might as well be a part of a longer answer, whose beginning and end
     /// were lost; but not try after try.
     fn padded_table(&mut self) -> Option<Vec<u8>> {
+        let has_no_length = self.table.length() == 0;
         let lone = match self.stage {
-            Stage::Preparing if !self.closing => self.datagrams.lone(),
+            Stage::Preparing if !self.closing || has_no_length => self.datagrams.lone(),
             Stage::Preparing | Stage::Direct { .. } | Stage::Buffered { .. } | Stage::Done => None,
         };
-        let Some(lone) = lone.filter(|payload| padding(payload).is_some()) else {
+        let Some(lone) = lone.filter(|payload| has_no_length || padding(payload).is_some()) else {
             self.alone = (0, Vec::new());
             return None;
         };
