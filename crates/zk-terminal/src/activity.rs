@@ -39,10 +39,19 @@ pub struct Activity {
     pub events_sent: u64,
     /// Live events that were acknowledged.
     pub events_acknowledged: u64,
+    /// Live events that a client did not get because it had left too many without acknowledgement.
+    pub events_withheld: u64,
     /// Packets whose checksum was wrong, dropped without a word.
     pub bad_checksums: u64,
     /// Commands that this terminal does not know.
     pub unknown_commands: u64,
     /// Commands before a session or before the right key.
     pub unauthorised: u64,
+}
+
+impl Activity {
+    /// Live events sent that were not acknowledged (yet).
+    pub fn events_unacknowledged(&self) -> u64 {
+        self.events_sent.saturating_sub(self.events_acknowledged)
+    }
 }

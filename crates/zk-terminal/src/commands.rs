@@ -33,8 +33,8 @@ pub(crate) fn answer(session: &mut Session, id: u16, packet: &Packet) -> Answer 
     let shared = session.shared.clone();
     match packet.command {
         code::REG_EVENT => {
-            session.register(number(&packet.payload).unwrap_or(0));
-            reply.ok()
+            let answer = session.register(number(&packet.payload).unwrap_or(0));
+            reply.code(answer)
         }
         code::RESTART | code::POWER_OFF => restart(&shared, &reply),
         code::GET_TIME => {

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use zk_wire::{CommKey, RowLayout, UserFormat};
 
+use crate::live::LiveShape;
+
 /// The make of a terminal, fixed when it starts.
 ///
 /// [`TerminalConfig::default`] is a present-day terminal: users of 72 bytes, punches of 40, no key.
@@ -37,6 +39,8 @@ pub struct TerminalConfig {
     pub counters: CounterShape,
     /// What becomes of a request for a part of a table that does not follow on the part before.
     pub offset_reads: OffsetReads,
+    /// How it tells of what happens.
+    pub live: LiveShape,
     /// Waiting between the packets of one table. node-zklib and zkteco-js take one packet a socket event and lose
     /// those that arrive together, as they do from no real terminal.
     pub packet_pause: Duration,
@@ -74,6 +78,7 @@ impl Default for TerminalConfig {
             answers: AnswerShape::default(),
             counters: CounterShape::B92,
             offset_reads: OffsetReads::Yes,
+            live: LiveShape::default(),
             packet_pause: Duration::ZERO,
             clock_offset: jiff::SignedDuration::ZERO,
             max_connections: 8,

@@ -1,6 +1,9 @@
 //! What a terminal sends: packets that share the bytes of a table instead of copying them.
 
 use bytes::Bytes;
+use zk_wire::code;
+
+use crate::live::Event;
 
 /// One packet to a client.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,6 +59,16 @@ impl Reply {
             session,
             number,
             payload: Bytes::new(),
+        }
+    }
+
+    /// Unasked: it has no number.
+    pub(crate) fn event(event: Event) -> Self {
+        Self {
+            command: code::REG_EVENT,
+            session: event.kind,
+            number: 0,
+            payload: event.payload,
         }
     }
 

@@ -7,9 +7,10 @@ use zk_wire::{Link, Packet, code};
 
 use crate::{
     commands,
+    live::{Event, EventsBegin, Listeners, Registration},
     reply::{Answer, Reply, Then},
     rope::Rope,
-    shared::{Event, Shared},
+    shared::Shared,
     transmission::{self, Progress, Step},
 };
 
@@ -19,8 +20,14 @@ pub(crate) struct Session {
     pub(crate) shared: Arc<Shared>,
     pub(crate) link: Link,
     stage: Stage,
+    /// Counts the conversations of this terminal.
+    conversation: u64,
     /// Kinds of events that the client wants.
     wanted: u32,
+    /// `ENABLEDEVICE` was the last word on people's punching here.
+    enabled: bool,
+    /// Events that were sent and not acknowledged.
+    unacknowledged: u32,
     events: broadcast::Receiver<Event>,
     /// The prepared table, as it was when it was prepared.
     pub(crate) prepared: Option<Rope>,
@@ -44,10 +51,14 @@ enum Stage {
 
 impl Session {
     pub(crate) fn new(shared: Arc<Shared>, link: Link) -> Self {
+        let conversation = shared.state().new_conversation();
         Self {
             link,
             stage: Stage::New,
+            conversation,
             wanted: 0,
+            enabled: false,
+            unacknowledged: 0,
             events: shared.events(),
             prepared: None,
             read_to: 0,
@@ -82,36 +93,77 @@ impl Session {
         self.steps(command, answer)
     }
 
-    /// Events of these kinds that happen from now on are for this client.
-    pub(crate) fn register(&mut self, kinds: u32) {
+    /// Events of these kinds that happen from now on are for this client; the code is the answer.
+    pub(crate) fn register(&mut self, kinds: u32) -> u16 {
+        let mut state = self.shared.state();
+        let live = state.live;
+        if let Registration::Refused(refusal) = live.registration {
+            return refusal;
+        }
+        if live.listeners == Listeners::First
+            && kinds != 0
+            && state
+                .listener
+                .is_some_and(|first| first != self.conversation)
+        {
+            return code::ACK_ERROR;
+        }
+        if kinds != 0 {
+            state.listener = Some(self.conversation);
+        } else if state.listener == Some(self.conversation) {
+            state.listener = None;
+        }
+        drop(state);
         self.wanted = kinds;
+        self.unacknowledged = 0;
         self.events = self.shared.events();
+        code::ACK_OK
     }
 
     pub(crate) fn is_registered(&self) -> bool {
         self.wanted != 0
     }
 
-    /// The next event that this client registered for. It does not end while the terminal runs.
+    /// The next event that is for this client. It does not end while the terminal runs.
     pub(crate) async fn event(&mut self) -> Event {
         loop {
             match self.events.recv().await {
-                Ok(event) if self.wanted & u32::from(event.kind) != 0 => return event,
+                Ok(event) if self.hears_of(&event) => return event,
                 Ok(_) | Err(broadcast::error::RecvError::Lagged(_)) => {}
                 Err(broadcast::error::RecvError::Closed) => std::future::pending().await,
             }
         }
     }
 
+    fn hears_of(&self, event: &Event) -> bool {
+        if self.wanted & u32::from(event.kind) == 0 {
+            return false;
+        }
+        let mut state = self.shared.state();
+        let live = state.live;
+        let chosen = match live.listeners {
+            Listeners::Everybody => true,
+            Listeners::Newest | Listeners::First => state.listener == Some(self.conversation),
+        };
+        let begun = match live.begins {
+            EventsBegin::AtOnce => true,
+            EventsBegin::WhenEnabled => self.enabled,
+        };
+        if !chosen || !begun {
+            return false;
+        }
+        let patient = live
+            .unacknowledged
+            .is_none_or(|most| self.unacknowledged < most);
+        state.activity.events_withheld += u64::from(!patient);
+        patient
+    }
+
     pub(crate) fn tell(&mut self, event: Event) -> Vec<Step> {
         self.shared.state().activity.events_sent += 1;
-        let packet = Reply {
-            command: code::REG_EVENT,
-            session: event.kind,
-            number: 0,
-            payload: event.payload,
-        };
-        self.steps(code::REG_EVENT, Answer::of(packet)).0
+        self.unacknowledged = self.unacknowledged.saturating_add(1);
+        let packet = Answer::of(Reply::event(event));
+        self.steps(code::REG_EVENT, packet).0
     }
 
     /// For the answer to `command`.
@@ -146,9 +198,17 @@ impl Session {
             _ if self.stage == Stage::Locked(id) => self.unauthorised(packet),
             code::ACK_OK => {
                 self.shared.state().activity.events_acknowledged += 1;
+                self.unacknowledged = self.unacknowledged.saturating_sub(1);
                 Answer::nothing()
             }
-            _ => commands::answer(self, id, packet),
+            _ => {
+                match packet.command {
+                    code::ENABLE_DEVICE => self.enabled = true,
+                    code::DISABLE_DEVICE => self.enabled = false,
+                    _ => {}
+                }
+                commands::answer(self, id, packet)
+            }
         }
     }
 
@@ -158,7 +218,8 @@ impl Session {
             Stage::Locked(id) | Stage::Open(id) => id,
             Stage::New | Stage::Ended => self.shared.state().open_session(),
         };
-        self.wanted = 0;
+        self.hear_no_more();
+        self.enabled = false;
         self.prepared = None;
         let needs_key = self
             .shared
@@ -195,9 +256,18 @@ impl Session {
         refusal(packet)
     }
 
+    /// Its place as the listener is free.
+    pub(crate) fn hear_no_more(&mut self) {
+        self.wanted = 0;
+        let mut state = self.shared.state();
+        if state.listener == Some(self.conversation) {
+            state.listener = None;
+        }
+    }
+
     fn end(&mut self) {
         self.stage = Stage::Ended;
-        self.wanted = 0;
+        self.hear_no_more();
         self.prepared = None;
         self.shared.state().activity.exits += 1;
     }
@@ -210,6 +280,7 @@ pub(crate) fn refusal(packet: &Packet) -> Answer {
 
 impl Drop for Session {
     fn drop(&mut self) {
+        self.hear_no_more();
         match self.stage {
             Stage::Locked(_) | Stage::Open(_) => {
                 self.shared.state().activity.ended_without_exit += 1;

@@ -8,10 +8,8 @@ use std::{
     time::Duration,
 };
 
-use bytes::Bytes;
 use jiff::{SignedDuration, civil::DateTime};
 use tokio::{sync::broadcast, time::Instant};
-use zk_wire::{RowLayout, code};
 
 use crate::{
     activity::Activity,
@@ -22,13 +20,12 @@ use crate::{
     error::Error,
     faults::Faults,
     leash::Leash,
+    live::{Event, LiveShape},
     log::Log,
     options::Options,
     people::{People, Rules},
-    reply::Reply,
     seed::Seeded,
     traffic::Traffic,
-    wall_clock,
 };
 
 /// Events that wait for a client that does not read; the oldest give way, for an event is only a hint.
@@ -55,6 +52,9 @@ pub(crate) struct State {
     /// The answer to `GET_FREE_SIZES` since counters were frozen.
     pub(crate) frozen: Option<Vec<u8>>,
     pub(crate) offset_reads: OffsetReads,
+    pub(crate) live: LiveShape,
+    /// The conversation that hears of events, where only one does.
+    pub(crate) listener: Option<u64>,
     /// The terminal's clock, ahead of the true time.
     pub(crate) offset: SignedDuration,
     pub(crate) disabled: Disabled,
@@ -64,6 +64,7 @@ pub(crate) struct State {
     /// Which datagrams get lost.
     pub(crate) losses: Seeded,
     leash: Leash,
+    conversations: u64,
     next_session: u16,
     punching: Seeded,
     /// Slot numbers of people whose last random punch was a check-in.
@@ -77,13 +78,6 @@ pub(crate) enum Disabled {
     No,
     Until(Instant),
     UntilEnabled,
-}
-
-/// Something that happened, for the clients that registered for it.
-#[derive(Debug, Clone)]
-pub(crate) struct Event {
-    pub(crate) kind: u16,
-    pub(crate) payload: Bytes,
 }
 
 impl Shared {
@@ -102,12 +96,15 @@ impl Shared {
             counters: config.counters,
             frozen: None,
             offset_reads: config.offset_reads,
+            live: config.live,
+            listener: None,
             offset: config.clock_offset,
             disabled: Disabled::No,
             faults: Faults::default(),
             activity: Activity::default(),
             traffic: Traffic::default(),
             leash: Leash::default(),
+            conversations: 0,
             losses: Seeded::new(config.seed, LOSSES),
             next_session: config.first_session,
             punching: Seeded::new(config.seed, PUNCHES),
@@ -144,16 +141,19 @@ impl Shared {
 
     /// `false` where a full log refuses it.
     pub(crate) fn punch(&self, punch: Punch) -> bool {
-        let event = punch_event(self.config.record_format, &punch);
-        let stored = self.state().log.append(punch);
-        if stored && let Some(payload) = event {
-            // Nobody listening is no error.
-            let _ = self.events.send(Event {
-                kind: code::event::ATTENDANCE,
-                payload,
-            });
+        let mut state = self.state();
+        let event = Event::punch(self.config.record_format, state.live.length, &punch);
+        let stored = state.log.append(punch);
+        drop(state);
+        if stored && let Some(event) = event {
+            self.tell(event);
         }
         stored
+    }
+
+    pub(crate) fn tell(&self, event: Event) {
+        // Nobody listening is no error.
+        let _ = self.events.send(event);
     }
 
     /// Somebody who has not punched yet in this second punches now; `None` if there is nobody, or nobody can.
@@ -179,6 +179,12 @@ impl State {
         self.people = people;
         self.log = log;
         self.inside.clear();
+    }
+
+    /// Counts the conversations, so that each has a number of its own.
+    pub(crate) fn new_conversation(&mut self) -> u64 {
+        self.conversations += 1;
+        self.conversations
     }
 
     pub(crate) fn leash(&self) -> Leash {
@@ -249,40 +255,4 @@ fn same_second(one: DateTime, other: DateTime) -> bool {
     one.date() == other.date()
         && (one.hour(), one.minute(), one.second())
             == (other.hour(), other.minute(), other.second())
-}
-
-/// `None` for a time that the wire cannot hold.
-fn punch_event(layout: RowLayout, punch: &Punch) -> Option<Bytes> {
-    let time = wall_clock::to_wire(punch.time)?.to_event_bytes();
-    let mut payload = event_of(layout, punch.uid, &punch.pin);
-    payload.extend([punch.verify, punch.state]);
-    payload.extend(time);
-    Some(payload.into())
-}
-
-/// A punch of nobody: what a client that expects none must leave alone.
-pub(crate) fn event_of_nobody(layout: RowLayout) -> Reply {
-    let mut payload = event_of(layout, 0, "");
-    payload.extend([1, 0, 26, 1, 1, 0, 0, 0]);
-    Reply {
-        command: code::REG_EVENT,
-        session: code::event::ATTENDANCE,
-        number: 0,
-        payload: payload.into(),
-    }
-}
-
-/// Terminals name people in events as they do in their log.
-fn event_of(layout: RowLayout, uid: u16, pin: &str) -> Vec<u8> {
-    match layout {
-        RowLayout::A8 | RowLayout::B8 => uid.to_le_bytes().to_vec(),
-        RowLayout::R16 | RowLayout::R16VerifyFirst => {
-            pin.parse().unwrap_or(0_u32).to_le_bytes().to_vec()
-        }
-        RowLayout::R40 | RowLayout::R49 | RowLayout::Long(_) => {
-            let mut id = pin.as_bytes().to_vec();
-            id.resize(24, 0);
-            id
-        }
-    }
 }

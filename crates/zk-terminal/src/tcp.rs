@@ -152,6 +152,7 @@ impl Connection {
 
     /// Takes what comes and says nothing more, not even that it is closed, until the client closes.
     async fn fall_silent(&mut self) {
+        self.session.hear_no_more();
         self.frames.buffer.clear();
         while let Ok(1..) = self.stream.read_buf(&mut self.frames.buffer).await {
             self.frames.buffer.clear();

@@ -6,8 +6,9 @@ use zk_wire::{Link, Packet, code};
 
 use crate::{
     faults::{EventInside, Faults, Order, Repeat},
+    live::Event,
     reply::{Answer, AnswerKind, Part, Reply},
-    shared::{self, Shared, State},
+    shared::{Shared, State},
 };
 
 /// One thing to do on the wire.
@@ -82,7 +83,7 @@ pub(crate) fn plan(
         && faults.event_inside_table == EventInside::AfterFirstPacket
         && !mem::replace(&mut progress.told_event, true)
     {
-        let event = shared::event_of_nobody(shared.config.record_format);
+        let event = Reply::event(Event::of_nobody(shared.config.record_format));
         packets.insert(packets.len().min(1), event);
     }
     let packets = disturb(packets, link, &faults, &mut state);

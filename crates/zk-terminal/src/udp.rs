@@ -124,7 +124,10 @@ impl Conversation {
         let ended = tokio::select! {
             biased;
             () = leash.cut.cancelled() => return,
-            () = leash.silence.cancelled() => return self.fall_silent().await,
+            () = leash.silence.cancelled() => {
+                self.fall_silent().await;
+                return;
+            }
             ended = self.talk() => ended,
         };
         match ended {
@@ -141,6 +144,7 @@ impl Conversation {
 
     /// Takes what comes and answers nothing, until the client connects anew; that too it has to say twice.
     async fn fall_silent(&mut self) {
+        self.session.hear_no_more();
         while let Some(packet) = self.packets.recv().await
             && packet.command != code::CONNECT
         {}

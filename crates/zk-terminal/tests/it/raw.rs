@@ -132,6 +132,36 @@ impl Raw {
         reply
     }
 
+    /// Whether the terminal took it; `false` where it closed the connection at once.
+    pub(crate) async fn try_connect(&mut self) -> bool {
+        if let Wire::Tcp(stream) = &mut self.wire
+            && stream
+                .write_all(&frame(code::CONNECT, 0, 0, &[]))
+                .await
+                .is_err()
+        {
+            return false;
+        }
+        let Ok(reply) = timeout(PATIENCE, self.read())
+            .await
+            .expect("no answer came")
+        else {
+            return false;
+        };
+        self.session = Packet::decode(&reply[8..]).unwrap().session;
+        true
+    }
+
+    /// Nothing has come, not even that the connection is closed.
+    pub(crate) fn is_silent(&self) -> bool {
+        let mut byte = [0];
+        let read = match &self.wire {
+            Wire::Tcp(stream) => stream.try_read(&mut byte),
+            Wire::Udp(socket) => socket.try_recv(&mut byte),
+        };
+        read.is_err_and(|error| error.kind() == std::io::ErrorKind::WouldBlock)
+    }
+
     /// Sends a frame; a datagram goes without the first eight bytes.
     pub(crate) async fn send(&mut self, frame: &[u8]) {
         match &mut self.wire {
