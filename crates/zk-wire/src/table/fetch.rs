@@ -200,11 +200,12 @@ impl TableRead {
         (self.most, self.numbering)
     }
 
-    /// Bytes of rows that arrived in order since the last call.
+    /// Bytes of rows that arrived in order since the last call; nothing of what stands behind the declared end.
     pub fn take_bytes(&mut self) -> Vec<u8> {
         if self.declared.is_none() {
             return Vec::new();
         }
+        self.cut();
         let bytes = std::mem::take(&mut self.ready);
         self.handed_out += bytes.len();
         bytes
