@@ -5,8 +5,10 @@
     reason = "in a test, stopping is the report"
 )]
 
+mod commands;
 mod connecting;
 mod faults;
+mod live;
 mod peer;
 mod prepared;
 mod recorded;

@@ -1,6 +1,6 @@
 //! The other end of a conversation. It knows bytes; of the protocol only where a packet begins, its number and its sum.
 
-use std::{future::Future, net::SocketAddr, time::Duration};
+use std::{future::Future, net::SocketAddr, pin::Pin, time::Duration};
 
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
@@ -101,6 +101,20 @@ where
     }
 }
 
+/// A script that plays over either transport.
+pub(crate) type Script =
+    Box<dyn FnOnce(Peer) -> Pin<Box<dyn Future<Output = ()> + Send>> + Send + 'static>;
+
+type Starting = Pin<Box<dyn Future<Output = Playing>>>;
+
+pub(crate) fn tcp_with(script: Script) -> Starting {
+    Box::pin(tcp(script))
+}
+
+pub(crate) fn udp_with(script: Script) -> Starting {
+    Box::pin(udp(script))
+}
+
 impl Playing {
     pub(crate) fn target(&self) -> Target {
         let target = Target::tcp(self.address.ip().to_string(), self.address.port());
@@ -131,13 +145,37 @@ impl Peer {
             sum(&packet),
             "the client sent a packet with a wrong checksum"
         );
-        self.number = word(6);
+        // The acknowledgement of an event asks for no answer.
+        if word(0) != ACK_OK {
+            self.number = word(6);
+        }
         Some(Heard {
             command: word(0),
             session: word(4),
             number: word(6),
             payload: packet[8..].to_vec(),
         })
+    }
+
+    /// Acknowledges the next request, which must be this command.
+    pub(crate) async fn acknowledge(&mut self, command: u16) -> Heard {
+        let heard = self.hear(command).await;
+        self.say(ACK_OK, SESSION, &[]).await;
+        heard
+    }
+
+    /// Tells an event, and hears that it is acknowledged, to the byte.
+    pub(crate) async fn tell(&mut self, kind: u16, payload: &[u8]) {
+        self.say_frame(&frame(EVENT, kind, 0, payload)).await;
+        self.hear_event_acknowledged().await;
+    }
+
+    pub(crate) async fn hear_event_acknowledged(&mut self) {
+        let heard = self.hear(ACK_OK).await;
+        assert_eq!(
+            frame(heard.command, heard.session, heard.number, &heard.payload),
+            bytes("5050827d08000000d007fbe534120000"),
+        );
     }
 
     /// The next request, which must be this command.
@@ -237,13 +275,24 @@ pub(crate) const OPTIONS_READ: u16 = 11;
 pub(crate) const ATTENDANCE_READ: u16 = 13;
 pub(crate) const DELETE_USER: u16 = 18;
 pub(crate) const FREE_SIZES: u16 = 50;
+pub(crate) const CLEAR_ATTENDANCE: u16 = 15;
+pub(crate) const UNLOCK: u16 = 31;
+pub(crate) const START_VERIFY: u16 = 60;
+pub(crate) const CANCEL_CAPTURE: u16 = 62;
+pub(crate) const STATE: u16 = 64;
+pub(crate) const WRITE_LCD: u16 = 66;
+pub(crate) const CLEAR_LCD: u16 = 67;
+pub(crate) const DOOR_STATE: u16 = 75;
 pub(crate) const GET_TIME: u16 = 201;
 pub(crate) const SET_TIME: u16 = 202;
 pub(crate) const EVENT: u16 = 500;
 pub(crate) const CONNECT: u16 = 1000;
 pub(crate) const EXIT: u16 = 1001;
+pub(crate) const ENABLE: u16 = 1002;
+pub(crate) const DISABLE: u16 = 1003;
 pub(crate) const RESTART: u16 = 1004;
 pub(crate) const REFRESH_DATA: u16 = 1013;
+pub(crate) const TEST_VOICE: u16 = 1017;
 pub(crate) const AUTH: u16 = 1102;
 pub(crate) const PREPARE_DATA: u16 = 1500;
 pub(crate) const DATA: u16 = 1501;
