@@ -29,10 +29,22 @@ pub struct Activity {
     pub counter_reads: u64,
     /// Users written or deleted.
     pub user_writes: u64,
+    /// Templates written or deleted.
+    pub template_writes: u64,
+    /// Uploads of users and templates that were stored.
+    pub uploads: u64,
+    /// Tables of templates and single templates handed out.
+    pub template_reads: u64,
+    /// Tables of operations handed out.
+    pub operation_reads: u64,
     /// Clears of the log or of all data.
     pub clears: u64,
     /// `REFRESHDATA` commands.
     pub refreshes: u64,
+    /// `UNLOCK` commands; see [`Handle::effects`](crate::Handle::effects).
+    pub unlocks: u64,
+    /// Sounds played.
+    pub voices: u64,
     /// Restarts.
     pub restarts: u64,
     /// Live events sent.

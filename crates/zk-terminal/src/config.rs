@@ -31,6 +31,18 @@ pub struct TerminalConfig {
     pub when_full: WhenFull,
     /// Users that fit; one more is refused.
     pub user_capacity: u32,
+    /// Characters of a PIN, option `~PIN2Width`; a longer one is refused. `None`: 9 or 14, by the user format.
+    pub pin_width: Option<u8>,
+    /// Option `~IsABCPinEnable`.
+    pub pin_letters: PinLetters,
+    /// Option `~ZKFPVersion`: which algorithm makes templates.
+    pub fingerprint_version: String,
+    /// Templates that fit; one more is refused.
+    pub template_capacity: u16,
+    /// Fingers that everybody has enrolled at the start, made up by the seed; 10 at most.
+    pub fingers: u8,
+    /// The answer to a request for one template.
+    pub template_answer: TemplateAnswer,
     /// Which slot number somebody gets who is enrolled at the terminal.
     pub slots: Slots,
     /// How tables are answered.
@@ -74,6 +86,12 @@ impl Default for TerminalConfig {
             record_capacity: 1_000_000,
             when_full: WhenFull::RollOver,
             user_capacity: 65_535,
+            pin_width: None,
+            pin_letters: PinLetters::Allowed,
+            fingerprint_version: "10".to_owned(),
+            template_capacity: 3_000,
+            fingers: 0,
+            template_answer: TemplateAnswer::Plain,
             slots: Slots::LowestFree,
             answers: AnswerShape::default(),
             counters: CounterShape::B92,
@@ -182,6 +200,24 @@ pub enum WhenFull {
     RollOver,
     /// It is not stored, and nobody is told of it.
     Refuse,
+}
+
+/// Whether a PIN may have letters. In the user format of 28 bytes none can, whatever this says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PinLetters {
+    /// Also other characters than letters and digits.
+    Allowed,
+    /// Such a PIN is refused.
+    Refused,
+}
+
+/// What follows a single template.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TemplateAnswer {
+    /// One byte, whether it is valid.
+    Plain,
+    /// Six zeros before that byte.
+    Padded,
 }
 
 /// The slot number of somebody new.

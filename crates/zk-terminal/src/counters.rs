@@ -7,8 +7,6 @@ use crate::{
     shared::State,
 };
 
-/// Room for fingerprints.
-const TEMPLATE_CAPACITY: u32 = 3_000;
 const USUAL: usize = 23;
 
 pub(crate) fn answer(config: &TerminalConfig, state: &mut State) -> Vec<u8> {
@@ -41,12 +39,12 @@ fn counts(config: &TerminalConfig, state: &State) -> Counts {
     let count = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
     Counts {
         users: count(state.people().len()),
-        templates: 0,
+        templates: count(state.templates.len()),
         records: count(state.log.len()),
-        operations: 0,
+        operations: count(state.operations.len()),
         admins: count(state.people().admins()),
         passwords: count(state.people().passwords()),
-        template_capacity: TEMPLATE_CAPACITY,
+        template_capacity: u32::from(config.template_capacity),
         user_capacity: config.user_capacity,
         record_capacity: state.log.capacity(),
     }

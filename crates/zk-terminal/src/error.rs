@@ -47,4 +47,24 @@ pub enum Error {
         /// Which field, and why.
         source: zk_wire::WireError,
     },
+    /// Longer than the terminal's PINs are, or with letters where it takes only digits.
+    #[error("the PIN {pin:?} has more than {width} characters, or letters")]
+    PinRefused {
+        /// The PIN that was asked for.
+        pin: String,
+        /// Characters that the terminal takes.
+        width: u8,
+    },
+    /// As many templates as the terminal holds.
+    #[error("the terminal holds {capacity} templates, which is all it can")]
+    TemplatesFull {
+        /// [`TerminalConfig::template_capacity`](crate::TerminalConfig::template_capacity).
+        capacity: u16,
+    },
+    /// A template is of somebody who is not there.
+    #[error("nobody has the slot {uid} that a template is for")]
+    NobodyInSlot {
+        /// The slot number.
+        uid: u16,
+    },
 }

@@ -21,6 +21,18 @@ pub struct Faults {
     pub write_size: Option<usize>,
     /// Waiting before a prepared table is announced, as a slow terminal needs for a long log.
     pub prepare_delay: Duration,
+    /// Whether what clients write is stored.
+    pub writes: Writes,
+}
+
+/// Whether what clients write is stored.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Writes {
+    /// As it should be.
+    #[default]
+    Kept,
+    /// The terminal says that it is done and stores nothing: users, templates, clears, the clock.
+    Lost,
 }
 
 /// A silence in the middle of a table.

@@ -35,6 +35,7 @@ mod commands;
 mod config;
 mod contents;
 mod counters;
+mod effects;
 mod error;
 mod faults;
 mod frames;
@@ -43,6 +44,7 @@ mod handle;
 mod leash;
 mod live;
 mod log;
+mod operations;
 mod options;
 mod people;
 mod reply;
@@ -53,9 +55,12 @@ mod session;
 mod shared;
 mod tables;
 mod tcp;
+mod template_commands;
+mod templates;
 mod traffic;
 mod transmission;
 mod udp;
+mod upload;
 mod wall_clock;
 
 #[cfg(test)]
@@ -64,12 +69,13 @@ mod tests;
 pub use activity::Activity;
 pub use clock::LocalClock;
 pub use config::{
-    AnswerShape, BulkShape, ChunkShape, CounterShape, EmptyShape, OffsetReads, Restart,
-    RestartAnswer, Slots, TerminalConfig, WhenFull,
+    AnswerShape, BulkShape, ChunkShape, CounterShape, EmptyShape, OffsetReads, PinLetters, Restart,
+    RestartAnswer, Slots, TemplateAnswer, TerminalConfig, WhenFull,
 };
 pub use contents::{Contents, Punch, SharedContents, User};
+pub use effects::{Door, Effect};
 pub use error::Error;
-pub use faults::{EventInside, Faults, Order, Repeat, Stall};
+pub use faults::{EventInside, Faults, Order, Repeat, Stall, Writes};
 pub use generate::{generate_punches, generate_users};
 pub use handle::Handle;
 pub use live::{EventLength, EventsBegin, Listeners, LiveEvent, LiveShape, Registration};

@@ -7,7 +7,7 @@ use std::{
 
 use zk_wire::UserFormat;
 
-use crate::config::TerminalConfig;
+use crate::config::{PinLetters, TerminalConfig};
 
 /// More than terminals have, and little enough that a client cannot fill the memory.
 const MOST: usize = 512;
@@ -26,7 +26,11 @@ impl Options {
             UserFormat::B28 => "0",
             UserFormat::B72 => "1",
         };
-        let width = pin_width(config.user_format).to_string();
+        let letters = match config.pin_letters {
+            PinLetters::Allowed => textual,
+            PinLetters::Refused => "0",
+        };
+        let width = pin_width(config).to_string();
         let options: &[(&str, &str)] = &[
             (FIXED, &config.serial),
             ("~DeviceName", &config.name),
@@ -34,15 +38,15 @@ impl Options {
             ("~OS", "1"),
             ("~OEMVendor", "ZKTECO CO., LTD."),
             ("~ProductTime", "2016-04-26 10:00:00"),
-            ("~ZKFPVersion", "10"),
+            ("~ZKFPVersion", &config.fingerprint_version),
             ("ZKFaceVersion", "7"),
             ("FaceFunOn", "0"),
             ("FingerFunOn", "1"),
             ("~IsOnlyRFMachine", "0"),
             ("~RFCardOn", "1"),
             ("~PIN2Width", &width),
-            ("~IsABCPinEnable", textual),
-            ("IsSupportABCPin", textual),
+            ("~IsABCPinEnable", letters),
+            ("IsSupportABCPin", letters),
             ("~ExtendFmt", "0"),
             ("~UserExtFmt", "0"),
             ("ExtendOPLog", "0"),
@@ -109,11 +113,11 @@ impl Options {
 }
 
 /// Digits of a PIN as the terminal tells them; its field may be wider.
-pub(crate) fn pin_width(format: UserFormat) -> u8 {
-    match format {
+pub(crate) fn pin_width(config: &TerminalConfig) -> u8 {
+    config.pin_width.unwrap_or(match config.user_format {
         UserFormat::B28 => 9,
         UserFormat::B72 => 14,
-    }
+    })
 }
 
 /// Up to the first NUL, which some clients leave out.

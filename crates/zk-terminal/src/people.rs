@@ -6,9 +6,10 @@ use bytes::{BufMut as _, Bytes, BytesMut};
 use zk_wire::{UserFormat, UserRow, WireError, text};
 
 use crate::{
-    config::{Slots, TerminalConfig},
+    config::{PinLetters, Slots, TerminalConfig},
     contents::User,
     error::Error,
+    options,
 };
 
 /// Role bits of the privilege byte.
@@ -29,13 +30,32 @@ pub(crate) struct People {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Rules {
     pub(crate) capacity: u32,
+    pin_width: u8,
+    pin_letters: PinLetters,
 }
 
 impl Rules {
     pub(crate) fn of(config: &TerminalConfig) -> Self {
         Self {
             capacity: config.user_capacity,
+            pin_width: options::pin_width(config),
+            pin_letters: config.pin_letters,
         }
+    }
+
+    /// Whether somebody may have this PIN.
+    fn check(self, pin: &str) -> Result<(), Error> {
+        let letters = match self.pin_letters {
+            PinLetters::Allowed => true,
+            PinLetters::Refused => pin.bytes().all(|byte| byte.is_ascii_digit()),
+        };
+        if letters && pin.len() <= usize::from(self.pin_width) {
+            return Ok(());
+        }
+        Err(Error::PinRefused {
+            pin: pin.to_owned(),
+            width: self.pin_width,
+        })
     }
 }
 
@@ -99,6 +119,7 @@ impl People {
                 source,
             }
         })?;
+        rules.check(&row.pin)?;
         let uid = row.uid;
         self.put(row, rules)?;
         Ok(uid)
@@ -163,6 +184,38 @@ impl People {
         match slots {
             Slots::LowestFree => lowest(),
             Slots::AfterLast => last.checked_add(1).or_else(lowest),
+        }
+    }
+
+    pub(crate) fn has(&self, uid: u16) -> bool {
+        self.slots.contains_key(&uid)
+    }
+
+    pub(crate) fn raw_name(&self, pin: &str) -> Option<&[u8]> {
+        let index = self.slots.get(self.pins.get(pin)?)?;
+        self.rows.get(*index).map(|row| row.name.as_slice())
+    }
+
+    /// These bytes, whatever they mean; `false` where there is no such user or they do not fit.
+    pub(crate) fn set_raw_name(&mut self, pin: &str, name: &[u8]) -> bool {
+        let format = self.format;
+        let index = self.pins.get(pin).and_then(|uid| self.slots.get(uid));
+        let Some(row) = index.and_then(|index| self.rows.get_mut(*index)) else {
+            return false;
+        };
+        let named = UserRow {
+            name: name.to_vec(),
+            ..row.clone()
+        };
+        let read = named
+            .encode(format)
+            .and_then(|bytes| UserRow::decode(format, &bytes));
+        match read {
+            Ok(named) => {
+                *row = named;
+                true
+            }
+            Err(_) => false,
         }
     }
 

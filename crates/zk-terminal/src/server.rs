@@ -11,7 +11,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     clock::LocalClock, config::TerminalConfig, contents::SharedContents, error::Error,
-    handle::Handle, shared::Shared, tcp, udp,
+    handle::Handle, operations::Done, shared::Shared, tcp, udp,
 };
 
 /// Connections that wait to be accepted.
@@ -112,7 +112,14 @@ async fn run(shared: Arc<Shared>, mut sockets: Sockets, stop: CancellationToken)
         sessions.wait().await;
         let away = stop.run_until_cancelled(restart(&shared, sockets)).await;
         match away {
-            Some(back) => sockets = back,
+            Some(back) => {
+                let now = shared.time();
+                shared
+                    .state()
+                    .operations
+                    .record(Done::SwitchedOn, now, [0; 4]);
+                sockets = back;
+            }
             None => return,
         }
     }

@@ -12,6 +12,7 @@ use crate::{
     rope::Rope,
     shared::Shared,
     transmission::{self, Progress, Step},
+    upload::Upload,
 };
 
 /// A session from `CONNECT` to its end; it exists from the connection on.
@@ -33,6 +34,8 @@ pub(crate) struct Session {
     pub(crate) prepared: Option<Rope>,
     /// Where the part of it ends that was read last.
     pub(crate) read_to: usize,
+    /// What the client uploads.
+    pub(crate) upload: Option<Upload>,
     progress: Progress,
     /// UDP: the last request and its answer, for a client that did not get it.
     last: Option<(Packet, Vec<Reply>)>,
@@ -62,6 +65,7 @@ impl Session {
             events: shared.events(),
             prepared: None,
             read_to: 0,
+            upload: None,
             progress: Progress::default(),
             last: None,
             shared,
@@ -221,6 +225,7 @@ impl Session {
         self.hear_no_more();
         self.enabled = false;
         self.prepared = None;
+        self.upload = None;
         let needs_key = self
             .shared
             .config
@@ -269,6 +274,7 @@ impl Session {
         self.stage = Stage::Ended;
         self.hear_no_more();
         self.prepared = None;
+        self.upload = None;
         self.shared.state().activity.exits += 1;
     }
 }

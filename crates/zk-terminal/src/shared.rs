@@ -17,14 +17,17 @@ use crate::{
     config::{CounterShape, OffsetReads, TerminalConfig},
     contents::{Punch, SharedContents},
     counters,
+    effects::Effects,
     error::Error,
     faults::Faults,
     leash::Leash,
     live::{Event, LiveShape},
     log::Log,
+    operations::Operations,
     options::Options,
     people::{People, Rules},
     seed::Seeded,
+    templates::Templates,
     traffic::Traffic,
 };
 
@@ -46,7 +49,12 @@ pub(crate) struct Shared {
 pub(crate) struct State {
     /// Shared with other terminals until something changes.
     people: Arc<People>,
+    pub(crate) templates: Templates,
     pub(crate) log: Log,
+    pub(crate) operations: Operations,
+    pub(crate) effects: Effects,
+    /// What `STATE` is answered with, where it is not what the terminal does.
+    pub(crate) told_state: Option<u16>,
     pub(crate) options: Options,
     pub(crate) counters: CounterShape,
     /// The answer to `GET_FREE_SIZES` since counters were frozen.
@@ -89,8 +97,13 @@ impl Shared {
         address: SocketAddr,
     ) -> Result<Self, Error> {
         let rules = Rules::of(&config);
+        let people = contents.people(config.user_format, rules)?;
         let mut state = State {
-            people: contents.people(config.user_format, rules)?,
+            templates: fingers(&config, &people),
+            people,
+            operations: Operations::default(),
+            effects: Effects::default(),
+            told_state: None,
             log: Log::new(&config, contents.log(config.record_format)),
             options: Options::new(&config, address),
             counters: config.counters,
@@ -175,7 +188,9 @@ impl State {
     }
 
     /// Other people and another log, as if another terminal stood there.
-    pub(crate) fn replace(&mut self, people: Arc<People>, log: Log) {
+    pub(crate) fn replace(&mut self, config: &TerminalConfig, people: Arc<People>, log: Log) {
+        self.templates = fingers(config, &people);
+        self.operations.clear();
         self.people = people;
         self.log = log;
         self.inside.clear();
@@ -185,6 +200,20 @@ impl State {
     pub(crate) fn new_conversation(&mut self) -> u64 {
         self.conversations += 1;
         self.conversations
+    }
+
+    pub(crate) fn set_people(&mut self, people: Arc<People>) {
+        self.people = people;
+    }
+
+    /// With their templates; `false` where the slot is free.
+    pub(crate) fn remove_user(&mut self, uid: u16) -> bool {
+        let removed = self.people.has(uid) && self.people_mut().remove(uid);
+        if removed {
+            self.templates.remove_user(uid);
+            self.inside.remove(&uid);
+        }
+        removed
     }
 
     pub(crate) fn leash(&self) -> Leash {
@@ -249,6 +278,11 @@ impl State {
             work_code: 0,
         })
     }
+}
+
+fn fingers(config: &TerminalConfig, people: &People) -> Templates {
+    let slots = people.everybody().into_iter().map(|(uid, _)| uid);
+    Templates::generate(slots, config.fingers, config.seed)
 }
 
 fn same_second(one: DateTime, other: DateTime) -> bool {

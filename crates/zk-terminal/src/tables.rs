@@ -4,7 +4,7 @@ use bytes::{BufMut as _, Bytes, BytesMut};
 use zk_wire::{BufferRequest, Link, Packet, code};
 
 use crate::{
-    config::{BulkShape, ChunkShape, EmptyShape, OffsetReads},
+    config::{BulkShape, ChunkShape, EmptyShape, OffsetReads, TemplateAnswer},
     reply::{Answer, AnswerKind, Part, Reply},
     rope::Rope,
     session::Session,
@@ -17,8 +17,8 @@ const LENGTH: usize = 4;
 enum Table {
     Users,
     Attendance,
-    /// Templates and operations: there are none.
-    Empty,
+    Templates,
+    Operations,
 }
 
 /// `None` for commands that are about something else.
@@ -36,7 +36,12 @@ pub(crate) fn answer(session: &mut Session, id: u16, packet: &Packet) -> Option<
         code::READ_BUFFER => piece(session, id, packet).unwrap_or_else(error),
         code::FREE_DATA => {
             session.prepared = None;
+            session.upload = None;
             Answer::of(Reply::bare(code::ACK_OK, id, packet.reply))
+        }
+        code::TEMPLATE_READ => one_template(session, id, packet).unwrap_or_else(error),
+        code::USERS_READ if packet.payload.len() == 3 => {
+            one_template(session, id, packet).unwrap_or_else(error)
         }
         code::TABLE_READ | code::USERS_READ | code::ATTENDANCE_READ | code::OPERATION_LOG_READ => {
             match table_of(packet.command, direct_number(&packet.payload)) {
@@ -44,7 +49,6 @@ pub(crate) fn answer(session: &mut Session, id: u16, packet: &Packet) -> Option<
                     let bytes = take(session, table);
                     whole(session, id, packet, &bytes)
                 }
-                // One template of one finger, or a table that is not there.
                 None => error(),
             }
         }
@@ -52,7 +56,7 @@ pub(crate) fn answer(session: &mut Session, id: u16, packet: &Packet) -> Option<
     })
 }
 
-/// A single byte names a table; three name a user's finger.
+/// A single byte names a table.
 fn direct_number(payload: &[u8]) -> Option<u8> {
     match payload {
         [] => Some(0),
@@ -67,10 +71,10 @@ fn table_of(command: u16, number: Option<u8>) -> Option<Table> {
         (code::ATTENDANCE_READ, _) | (code::TABLE_READ, code::table::ATTENDANCE) => {
             Some(Table::Attendance)
         }
-        (code::OPERATION_LOG_READ, _)
-        | (code::TABLE_READ, code::table::TEMPLATES | code::table::OPERATIONS) => {
-            Some(Table::Empty)
+        (code::OPERATION_LOG_READ, _) | (code::TABLE_READ, code::table::OPERATIONS) => {
+            Some(Table::Operations)
         }
+        (code::TABLE_READ, code::table::TEMPLATES) => Some(Table::Templates),
         _ => None,
     }
 }
@@ -87,8 +91,36 @@ fn take(session: &Session, table: Table) -> Rope {
             state.activity.record_reads += 1;
             state.log.table()
         }
-        Table::Empty => Bytes::from_static(&[0; LENGTH]).into(),
+        Table::Templates => {
+            state.activity.template_reads += 1;
+            state.templates.table().into()
+        }
+        Table::Operations => {
+            state.activity.operation_reads += 1;
+            state.operations.table().into()
+        }
     }
+}
+
+/// The template of one finger, with its validity behind it where the newer of the two commands asks. `None` where there
+/// is none.
+fn one_template(session: &Session, id: u16, packet: &Packet) -> Option<Answer> {
+    let [u0, u1, finger] = *packet.payload.as_slice() else {
+        return None;
+    };
+    let mut state = session.shared.state();
+    state.activity.template_reads += 1;
+    let row = state.templates.get(u16::from_le_bytes([u0, u1]), finger)?;
+    let mut bytes = row.template.clone();
+    if packet.command == code::TEMPLATE_READ {
+        match session.shared.config.template_answer {
+            TemplateAnswer::Plain => {}
+            TemplateAnswer::Padded => bytes.extend([0; 6]),
+        }
+        bytes.push(row.valid);
+    }
+    drop(state);
+    Some(whole(session, id, packet, &Bytes::from(bytes).into()))
 }
 
 fn prepare(session: &mut Session, id: u16, packet: &Packet, table: Table) -> Answer {

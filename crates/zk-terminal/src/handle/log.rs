@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, ToSpan as _, civil::DateTime};
 
 use super::Handle;
-use crate::contents::Punch;
+use crate::{contents::Punch, operations::Done};
 
 impl Handle {
     /// The time by the terminal's own clock.
@@ -15,6 +15,7 @@ impl Handle {
     /// that a log may go on before it ended.
     pub fn set_clock_offset(&self, offset: SignedDuration) {
         self.shared.state().offset = offset;
+        self.record(Done::ClockSet, [0; 4]);
     }
 
     /// Adds this row to the log, whoever and whenever it is, and tells it to clients that registered for events. `false`
@@ -97,5 +98,6 @@ impl Handle {
     /// Clears the log, as at the terminal's menu.
     pub fn clear_log(&self) {
         self.shared.state().log.clear();
+        self.record(Done::AttendanceCleared, [0; 4]);
     }
 }

@@ -32,7 +32,7 @@ impl Handle {
         let people = contents.people(config.user_format, Rules::of(config))?;
         let log = Log::new(config, contents.log(config.record_format));
         let mut state = self.shared.state();
-        state.replace(people, log);
+        state.replace(config, people, log);
         state.options.set_serial(serial);
         drop(state);
         self.cut_connections();

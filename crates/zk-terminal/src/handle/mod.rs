@@ -4,6 +4,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{activity::Activity, faults::Faults, shared::Shared, traffic::Traffic};
 
+mod care;
 mod live;
 mod log;
 mod make;

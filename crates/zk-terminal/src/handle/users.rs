@@ -1,7 +1,9 @@
 //! The users, from inside.
 
+use zk_wire::TemplateRow;
+
 use super::Handle;
-use crate::{contents::User, error::Error, people::Rules};
+use crate::{contents::User, error::Error, live::LiveEvent, operations::Done, people::Rules};
 
 impl Handle {
     /// The users, in the order of their table.
@@ -38,15 +40,63 @@ impl Handle {
             ..user.clone()
         };
         state.people_mut().add(&user, rules)?;
+        drop(state);
+        self.record(Done::UserEnrolled, [uid, 0, 0, 0]);
+        self.tell(LiveEvent::EnrollUser(uid));
         Ok(uid)
     }
 
-    /// Removes a user, as at the terminal itself; their punches stay. `false` where there was none.
+    /// Removes a user and their templates, as at the terminal itself; their punches stay. `false` where there was none.
     pub fn remove_user(&self, pin: &str) -> bool {
         let mut state = self.shared.state();
-        match state.people().slot_of(pin) {
-            Some(uid) => state.people_mut().remove(uid),
-            None => false,
+        let Some(uid) = state.people().slot_of(pin) else {
+            return false;
+        };
+        let removed = state.remove_user(uid);
+        drop(state);
+        self.record(Done::UserDeleted, [uid, 0, 0, 0]);
+        removed
+    }
+
+    /// The bytes of somebody's name as they are in the table.
+    pub fn raw_name(&self, pin: &str) -> Option<Vec<u8>> {
+        self.shared
+            .state()
+            .people()
+            .raw_name(pin)
+            .map(<[u8]>::to_vec)
+    }
+
+    /// Gives somebody a name of these bytes, in whatever code page they are. `false` where the terminal knows no such
+    /// user, or where they do not fit its rows.
+    pub fn set_raw_name(&self, pin: &str, name: &[u8]) -> bool {
+        self.shared.state().people_mut().set_raw_name(pin, name)
+    }
+
+    /// The templates, by slot number and finger.
+    pub fn templates(&self) -> Vec<TemplateRow> {
+        self.shared.state().templates.rows().cloned().collect()
+    }
+
+    /// Enrols a finger, as at the terminal itself; one that is there is replaced.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NobodyInSlot`] or [`Error::TemplatesFull`].
+    pub fn add_template(&self, row: TemplateRow) -> Result<(), Error> {
+        let capacity = self.shared.config.template_capacity;
+        let mut state = self.shared.state();
+        let (uid, finger) = (row.uid, row.finger);
+        if !state.people().has(uid) {
+            return Err(Error::NobodyInSlot { uid });
         }
+        let known = state.templates.get(uid, finger).is_some();
+        if !known && state.templates.len() >= usize::from(capacity) {
+            return Err(Error::TemplatesFull { capacity });
+        }
+        state.templates.put(row);
+        drop(state);
+        self.record(Done::FingerEnrolled, [uid, 0, 0, u16::from(finger)]);
+        Ok(())
     }
 }

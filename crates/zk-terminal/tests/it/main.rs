@@ -6,6 +6,7 @@
     reason = "a test that cannot go on has failed"
 )]
 
+mod care;
 mod counters;
 mod events;
 mod faults;
@@ -17,6 +18,7 @@ mod raw;
 mod repeats;
 mod restart;
 mod tables;
+mod templates;
 mod traffic;
 mod users;
 mod vectors;
