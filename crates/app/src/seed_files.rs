@@ -212,6 +212,10 @@ async fn register(
             interval: None,
             connect_timeout: asked.timeout,
             enabled: true,
+            live: domain::LiveMode::default(),
+            clock_policy: domain::ClockPolicy::default(),
+            code_page: None,
+            order16: domain::StateVerifyOrder::default(),
         };
         store.register_terminal(new, now).await?
     };

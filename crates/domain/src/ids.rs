@@ -32,6 +32,8 @@ row_id! {
     JobId,
     /// One read of one terminal.
     SyncRunId,
+    /// A row of a log that nobody could read yet.
+    UnreadableId,
     /// An API key.
     ApiKeyId,
 }

@@ -8,6 +8,7 @@ mod clock;
 mod destination;
 mod ids;
 mod local_time;
+mod log_position;
 mod out_punch;
 mod person;
 mod pin;
@@ -17,6 +18,7 @@ mod request_spec;
 mod role;
 mod secret;
 mod terminal;
+mod terminal_settings;
 mod time_range;
 
 #[cfg(test)]
@@ -24,8 +26,11 @@ mod tests;
 
 pub use clock::Clock;
 pub use destination::{BatchShape, Destination, Pause};
-pub use ids::{ApiKeyId, BatchId, DestinationId, JobId, OutboxId, PunchId, SyncRunId, TerminalId};
+pub use ids::{
+    ApiKeyId, BatchId, DestinationId, JobId, OutboxId, PunchId, SyncRunId, TerminalId, UnreadableId,
+};
 pub use local_time::{LocalTime, LocalTimeError, Resolved, TimeFlag, is_implausible};
+pub use log_position::LogPosition;
 pub use out_punch::{BatchFacts, OutPunch};
 pub use person::Enrolment;
 pub use pin::{Pin, PinError};
@@ -41,4 +46,5 @@ pub use secret::Secret;
 pub use terminal::{
     Address, AddressError, Terminal, TerminalHealth, TerminalInfo, TerminalSelector, Transport,
 };
+pub use terminal_settings::{ClockPolicy, LiveMode, StateVerifyOrder};
 pub use time_range::{TimeRange, TimeRangeError};

@@ -63,6 +63,12 @@ impl LocalTime {
         self.0
     }
 
+    /// So much later on the wall clock, or earlier; the same where there is no such time.
+    #[must_use]
+    pub fn plus(self, shift: SignedDuration) -> Self {
+        self.0.checked_add(shift).map_or(self, Self::from_civil)
+    }
+
     /// `2026-11-23`
     pub fn date(self) -> String {
         self.0.date().to_string()

@@ -1,9 +1,9 @@
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{Secret, TerminalId};
+use crate::{ClockPolicy, LiveMode, Secret, StateVerifyOrder, TerminalId};
 
 /// How the port-4370 protocol is carried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
@@ -121,6 +121,11 @@ pub struct Terminal {
     /// `None` follows the server's setting.
     pub connect_timeout: Option<Duration>,
     pub enabled: bool,
+    pub live: LiveMode,
+    pub clock_policy: ClockPolicy,
+    /// Label of the encoding of names (`windows-1256`); `None`: found out from the names themselves.
+    pub code_page: Option<String>,
+    pub order16: StateVerifyOrder,
     pub is_default: bool,
     pub registered_at: Timestamp,
     /// Removed, or replaced by another terminal at its address.
@@ -146,6 +151,8 @@ pub struct TerminalInfo {
     pub users_says: Option<u32>,
     pub punches_says: Option<u32>,
     pub punches_capacity: Option<u32>,
+    /// Peculiarities that were found out, by their name (`no_offset_reads`), each with what is known of it.
+    pub learned: BTreeMap<String, String>,
 }
 
 /// When a terminal was last spoken to, and how that went.

@@ -17,11 +17,14 @@ mod error;
 mod jobs;
 mod keys;
 mod known_rows;
+mod live;
+mod log_positions;
 mod notices;
 mod outbox;
 mod punch_list;
 mod punch_totals;
 mod punches;
+mod queueing;
 mod runs;
 mod sealer;
 mod send_jobs;
@@ -30,6 +33,7 @@ mod store;
 mod terminal_changes;
 mod terminal_row;
 mod terminals;
+mod unreadable;
 mod writer;
 
 #[cfg(test)]
@@ -45,11 +49,12 @@ pub use notices::{NewNotice, Notice, NoticeLevel};
 pub use outbox::{Candidate, Claim, OutboxCounts, ParkedRecord};
 pub use punch_list::{PunchCursor, PunchFilter};
 pub use punch_totals::PunchTotal;
-pub use punches::Ingested;
-pub use runs::{RunKind, RunOutcome, RunResult, SyncRun};
+pub use punches::{Ingested, Intake};
+pub use runs::{ReadHow, RunKind, RunOutcome, RunResult, SyncRun};
 pub use sealer::Sealer;
 pub use send_jobs::{Resend, SendJob, SendJobProgress};
 pub use store::{FILE, Store};
 pub use terminals::{NewTerminal, TerminalChange};
+pub use unreadable::UnreadableRow;
 
 pub(crate) use writer::Weight;

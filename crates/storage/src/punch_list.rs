@@ -47,14 +47,15 @@ struct Row {
 /// A statement over the punches between two places, (?1, ?2) and (?3, ?4), both left out. Few people are looked up one
 /// by one; for many, or all, it walks along the time.
 macro_rules! between {
-    ($what:literal, $index:literal, $people:literal, $rest:literal) => {
+    ($what:literal, $index:literal, $corrections:literal, $people:literal, $rest:literal) => {
         concat!(
             "SELECT ",
             $what,
-            " FROM punches INDEXED BY ",
+            " FROM punches p INDEXED BY ",
             $index,
-            " WHERE (local_time, id) > (?1, ?2) AND (local_time, id) < (?3, ?4)
-                AND (?5 IS NULL OR terminal_id = ?5) AND ",
+            $corrections,
+            " WHERE (p.local_time, p.id) > (?1, ?2) AND (p.local_time, p.id) < (?3, ?4)
+                AND (?5 IS NULL OR p.terminal_id = ?5) AND ",
             $people,
             $rest
         )
@@ -62,52 +63,118 @@ macro_rules! between {
 }
 
 macro_rules! along_time {
-    ($what:literal, $rest:literal) => {
+    ($what:literal, $corrections:literal, $rest:literal) => {
         between!(
             $what,
             "punches_by_time",
-            "(?6 IS NULL OR pin IN (SELECT value FROM json_each(?6))) ",
+            $corrections,
+            "(?6 IS NULL OR p.pin IN (SELECT value FROM json_each(?6))) ",
             $rest
         )
     };
 }
 
 macro_rules! of_few {
-    ($what:literal, $rest:literal) => {
+    ($what:literal, $corrections:literal, $rest:literal) => {
         between!(
             $what,
-            "punches_by_pin",
-            "pin IN (SELECT value FROM json_each(?6)) ",
+            "punches_identity",
+            $corrections,
+            "p.terminal_id IN (SELECT id FROM terminals) AND p.pin IN (SELECT value FROM json_each(?6)) ",
             $rest
         )
     };
 }
 
+/// Those whose local time is as the terminal gave it.
 macro_rules! page {
     ($kind:ident, $order:literal) => {
         $kind!(
-            "id, record_id, terminal_id, pin, local_time, state, verify, work_code, zone, instant, flag, source,
-                person_name, stored_at",
+            "p.id, p.record_id, p.terminal_id, p.pin, p.local_time, COALESCE(c.state, p.state) AS state,
+                COALESCE(c.verify, p.verify) AS verify, COALESCE(c.work_code, p.work_code) AS work_code,
+                COALESCE(c.zone, p.zone) AS zone, COALESCE(c.instant, p.instant) AS instant,
+                COALESCE(c.flag, p.flag) AS flag, p.source, p.person_name, p.stored_at",
+            " LEFT JOIN corrections c ON c.id = (SELECT MAX(l.id) FROM corrections l WHERE l.punch_id = p.id)",
             $order
         )
     };
 }
 
-const ASCENDING: &str = page!(along_time, "ORDER BY local_time, id LIMIT ?7");
-const DESCENDING: &str = page!(along_time, "ORDER BY local_time DESC, id DESC LIMIT ?7");
-const COUNT: &str = along_time!("COUNT(*)", "");
-const ASCENDING_OF_FEW: &str = page!(of_few, "ORDER BY local_time, id LIMIT ?7");
-const DESCENDING_OF_FEW: &str = page!(of_few, "ORDER BY local_time DESC, id DESC LIMIT ?7");
-const COUNT_OF_FEW: &str = of_few!("COUNT(*)", "");
+/// Those that were given another local time; there are few.
+macro_rules! moved {
+    ($what:literal, $time:literal, $rest:literal) => {
+        concat!(
+            "SELECT ",
+            $what,
+            " FROM corrections c INDEXED BY corrections_moved CROSS JOIN punches p ON p.id = c.punch_id
+            WHERE c.moved = 1 AND c.id = (SELECT MAX(l.id) FROM corrections l WHERE l.punch_id = c.punch_id)
+                AND (",
+            $time,
+            ", c.punch_id) > (?1, ?2) AND (",
+            $time,
+            ", c.punch_id) < (?3, ?4)
+                AND (?5 IS NULL OR p.terminal_id = ?5)
+                AND (?6 IS NULL OR p.pin IN (SELECT value FROM json_each(?6))) ",
+            $rest
+        )
+    };
+}
+
+macro_rules! moved_page {
+    ($order:literal) => {
+        moved!(
+            "p.id, p.record_id, p.terminal_id, p.pin, c.local_time, c.state, c.verify, c.work_code, c.zone, c.instant,
+                c.flag, p.source, p.person_name, p.stored_at",
+            "c.local_time",
+            $order
+        )
+    };
+}
+
+/// A way through the punches: those where the terminal put them, and those that were moved.
+struct Way {
+    along_time: &'static str,
+    of_few: &'static str,
+    moved: &'static str,
+}
+
+const ASCENDING: Way = Way {
+    along_time: page!(
+        along_time,
+        "AND COALESCE(c.moved, 0) = 0 ORDER BY p.local_time, p.id LIMIT ?7"
+    ),
+    of_few: page!(
+        of_few,
+        "AND COALESCE(c.moved, 0) = 0 ORDER BY p.local_time, p.id LIMIT ?7"
+    ),
+    moved: moved_page!("ORDER BY c.local_time, c.punch_id LIMIT ?7"),
+};
+const DESCENDING: Way = Way {
+    along_time: page!(
+        along_time,
+        "AND COALESCE(c.moved, 0) = 0 ORDER BY p.local_time DESC, p.id DESC LIMIT ?7"
+    ),
+    of_few: page!(
+        of_few,
+        "AND COALESCE(c.moved, 0) = 0 ORDER BY p.local_time DESC, p.id DESC LIMIT ?7"
+    ),
+    moved: moved_page!("ORDER BY c.local_time DESC, c.punch_id DESC LIMIT ?7"),
+};
+const COUNT: &str = along_time!("COUNT(*)", "", "");
+const COUNT_OF_FEW: &str = of_few!("COUNT(*)", "", "");
+const COUNT_MOVED_HERE: &str = moved!("COUNT(*)", "c.local_time", "");
+const COUNT_MOVED_AWAY: &str = moved!("COUNT(*)", "p.local_time", "");
 
 /// Up to so many people each page sorts all that there is of them.
 const FEW: usize = 20;
 
 /// What pages are read with.
 #[cfg(test)]
-pub(crate) const PAGES: [&str; 2] = [ASCENDING, DESCENDING];
+pub(crate) const PAGES: [&str; 2] = [ASCENDING.along_time, DESCENDING.along_time];
 #[cfg(test)]
-pub(crate) const PAGES_OF_FEW: [&str; 2] = [ASCENDING_OF_FEW, DESCENDING_OF_FEW];
+pub(crate) const PAGES_OF_FEW: [&str; 2] = [ASCENDING.of_few, DESCENDING.of_few];
+#[cfg(test)]
+pub(crate) const PAGES_OF_MOVED: [&str; 2] = [ASCENDING.moved, DESCENDING.moved];
 
 /// Sorts before and after every local time.
 const FIRST: &str = "";
@@ -128,14 +195,12 @@ impl Store {
         let from = filter
             .start()
             .max(after.map_or_else(Place::first, Place::of));
-        self.page(
-            filter.choose(ASCENDING, ASCENDING_OF_FEW),
-            filter,
-            from,
-            filter.end(),
-            limit,
-        )
-        .await
+        let mut punches = self
+            .page(&ASCENDING, filter, from, filter.end(), limit)
+            .await?;
+        punches.sort_by_key(|punch| (punch.local_time, punch.id));
+        punches.truncate(limit as usize);
+        Ok(punches)
     }
 
     /// Newest local time first; `before` is the last punch of the page before.
@@ -146,49 +211,64 @@ impl Store {
         limit: u32,
     ) -> Result<Vec<Punch>> {
         let to = filter.end().min(before.map_or_else(Place::last, Place::of));
-        self.page(
-            filter.choose(DESCENDING, DESCENDING_OF_FEW),
-            filter,
-            filter.start(),
-            to,
-            limit,
-        )
-        .await
+        let mut punches = self
+            .page(&DESCENDING, filter, filter.start(), to, limit)
+            .await?;
+        punches.sort_by_key(|punch| std::cmp::Reverse((punch.local_time, punch.id)));
+        punches.truncate(limit as usize);
+        Ok(punches)
     }
 
     pub async fn count_punches(&self, filter: &PunchFilter) -> Result<u64> {
-        let (from, to) = (filter.start(), filter.end());
-        let count: i64 = sqlx::query_scalar(filter.choose(COUNT, COUNT_OF_FEW))
-            .bind(from.0)
-            .bind(from.1)
-            .bind(to.0)
-            .bind(to.1)
-            .bind(filter.terminal.map(|id| id.0))
-            .bind(filter.people_json()?)
-            .fetch_one(self.reader())
-            .await?;
-        narrow(count, "count of punches")
+        let (here, away) = (COUNT_MOVED_HERE, COUNT_MOVED_AWAY);
+        let mut counts = [0_i64; 3];
+        for (count, statement) in
+            counts
+                .iter_mut()
+                .zip([filter.choose(COUNT, COUNT_OF_FEW), here, away])
+        {
+            let (from, to) = (filter.start(), filter.end());
+            *count = sqlx::query_scalar(statement)
+                .bind(from.0)
+                .bind(from.1)
+                .bind(to.0)
+                .bind(to.1)
+                .bind(filter.terminal.map(|id| id.0))
+                .bind(filter.people_json()?)
+                .fetch_one(self.reader())
+                .await?;
+        }
+        let [where_they_were, here, away] = counts;
+        narrow(where_they_were + here - away, "count of punches")
     }
 
+    /// As many as one page may take of either kind; still to be put in order.
     async fn page(
         &self,
-        statement: &'static str,
+        way: &Way,
         filter: &PunchFilter,
         from: Place,
         to: Place,
         limit: u32,
     ) -> Result<Vec<Punch>> {
-        let rows: Vec<Row> = sqlx::query_as(statement)
-            .bind(from.0)
-            .bind(from.1)
-            .bind(to.0)
-            .bind(to.1)
-            .bind(filter.terminal.map(|id| id.0))
-            .bind(filter.people_json()?)
-            .bind(limit)
-            .fetch_all(self.reader())
-            .await?;
-        rows.into_iter().map(Punch::try_from).collect()
+        let mut punches = Vec::new();
+        for statement in [filter.choose(way.along_time, way.of_few), way.moved] {
+            let rows: Vec<Row> = sqlx::query_as(statement)
+                .bind(&from.0)
+                .bind(from.1)
+                .bind(&to.0)
+                .bind(to.1)
+                .bind(filter.terminal.map(|id| id.0))
+                .bind(filter.people_json()?)
+                .bind(limit)
+                .fetch_all(self.reader())
+                .await?;
+            punches.reserve(rows.len());
+            for row in rows {
+                punches.push(row.try_into()?);
+            }
+        }
+        Ok(punches)
     }
 }
 

@@ -1,21 +1,42 @@
 //! Punches on their way into the ledger, each with its outbox rows in the same transaction.
 
-use domain::{NewPunch, SyncRunId, TerminalId};
+use domain::{LogPosition, NewPunch, Source, SyncRunId, TerminalId};
 use jiff::Timestamp;
 use serde::Serialize;
 use sqlx::SqliteConnection;
 
 use crate::{
     Result, Store, Weight,
-    columns::{hex, json, narrow},
+    columns::{hex, json},
+    known_rows::{learn, row_hash},
+    live, log_positions,
+    queueing::queue_new,
+    unreadable,
 };
+
+/// What a read of a terminal, or an event, brings.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Intake {
+    pub terminal: TerminalId,
+    pub run: Option<SyncRunId>,
+    /// In the order in which they are delivered.
+    pub punches: Vec<NewPunch>,
+    /// Rows that no layout could read, with the reason.
+    pub unreadable: Vec<(Vec<u8>, String)>,
+    /// Where the next read begins once all this is stored.
+    pub position: Option<LogPosition>,
+}
 
 /// What came of punches that were handed in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Ingested {
     pub stored: u64,
-    /// In the ledger already: same terminal, person, time and state.
+    /// In the ledger already: same terminal, person, time and state; or told as it happened (`matched`).
     pub known: u64,
+    /// Rows of the log of which a live event told before.
+    pub matched: u64,
+    /// Of those, the ones in which the log says otherwise than the event did.
+    pub corrected: u64,
     /// Outbox rows that wait to be sent.
     pub queued: u64,
     /// Outbox rows that wait for a person, because the time cannot be right.
@@ -39,128 +60,165 @@ struct Row<'a>(
     String,
 );
 
+impl Intake {
+    /// Punches that fit into one transaction. What a read holds until it is whole is best handed in by so many.
+    pub const AT_ONCE: usize = Weight::MOST_PUNCHES;
+
+    pub fn of(terminal: TerminalId, punches: Vec<NewPunch>) -> Self {
+        Self {
+            terminal,
+            run: None,
+            punches,
+            unreadable: Vec::new(),
+            position: None,
+        }
+    }
+}
+
 impl Store {
     /// Stores punches in the order given, each with one outbox row for every destination that wants it. What is in the
     /// ledger already is counted, not stored.
     ///
-    /// More than fit into one transaction go in several; what a failure leaves out can be handed in again.
-    pub async fn ingest(
-        &self,
-        terminal: TerminalId,
-        run: Option<SyncRunId>,
-        punches: Vec<NewPunch>,
-        now: Timestamp,
-    ) -> Result<Ingested> {
+    /// More than fit into one transaction go in several; what a failure leaves out can be handed in again. The rows that
+    /// nobody could read and the position of the log go with the last one.
+    pub async fn ingest(&self, intake: Intake, now: Timestamp) -> Result<Ingested> {
         const DESTINATIONS: &str = "SELECT COUNT(*) FROM destinations";
-        let mut total = Ingested::default();
+        let Intake {
+            terminal,
+            run,
+            punches,
+            unreadable,
+            position,
+        } = intake;
         let destinations: i64 = sqlx::query_scalar(DESTINATIONS)
             .fetch_one(self.reader())
             .await?;
         let size = Weight::punches_at_once(destinations);
-        for chunk in punches.chunks(size) {
+        let mut total = Ingested::default();
+        let mut punches = punches.into_iter();
+        let mut last = Some((unreadable, position));
+        while last.is_some() {
+            let chunk: Vec<_> = punches.by_ref().take(size).collect();
+            let rest = if punches.len() == 0 {
+                last.take()
+            } else {
+                None
+            };
             let count = i64::try_from(chunk.len()).unwrap_or(i64::MAX);
-            let rows = json(&chunk.iter().map(Row::from).collect::<Vec<_>>())?;
+            let more = rest
+                .as_ref()
+                .map_or(0, |(unreadable, _)| 10 + unreadable.len());
+            let weight = Weight::punches(
+                count,
+                count
+                    .saturating_mul(destinations)
+                    .saturating_add(i64::try_from(more).unwrap_or(i64::MAX)),
+            );
+            if count == 0
+                && rest
+                    .as_ref()
+                    .is_some_and(|(rows, at)| rows.is_empty() && at.is_none())
+            {
+                break;
+            }
             let done = self
-                .write(
-                    Weight::punches(count, count.saturating_mul(destinations)),
-                    move |conn| {
-                        Box::pin(async move { insert(conn, terminal, run, &rows, now).await })
-                    },
-                )
+                .write(weight, move |conn| {
+                    Box::pin(async move {
+                        let done = insert(conn, terminal, run, chunk, now).await?;
+                        if let Some((unreadable, position)) = rest {
+                            unreadable::save(conn, terminal, run, &unreadable, now).await?;
+                            if let Some(position) = position {
+                                log_positions::save(conn, terminal, &position, now).await?;
+                            }
+                        }
+                        Ok(done)
+                    })
+                })
                 .await?;
-            total.stored += done.stored;
-            total.known += u64::try_from(chunk.len())
-                .unwrap_or(u64::MAX)
-                .saturating_sub(done.stored);
-            total.queued += done.queued;
-            total.held += done.held;
+            total.add(done);
         }
         Ok(total)
     }
-
-    /// Keeps rows that no layout could read, raw and with the reason; those that are kept already once only.
-    pub async fn save_unreadable(
-        &self,
-        terminal: TerminalId,
-        run: Option<SyncRunId>,
-        rows: Vec<(Vec<u8>, String)>,
-        now: Timestamp,
-    ) -> Result<()> {
-        const INSERT: &str = "INSERT INTO unreadable_rows (terminal_id, raw, reason, sync_run_id, seen_at)
-            SELECT ?1, unhex(n.value ->> 0), n.value ->> 1, ?3, ?4 FROM json_each(?2) AS n WHERE true ORDER BY n.key
-            ON CONFLICT (terminal_id, raw) DO NOTHING";
-        const CHUNK: usize = 2_000;
-        for chunk in rows.chunks(CHUNK) {
-            let rows: Vec<_> = chunk
-                .iter()
-                .map(|(raw, reason)| (hex(raw), reason))
-                .collect();
-            let weight = Weight::outbox(i64::try_from(rows.len()).unwrap_or(i64::MAX));
-            let rows = json(&rows)?;
-            self.write(weight, move |conn| {
-                Box::pin(async move {
-                    sqlx::query(INSERT)
-                        .bind(terminal.0)
-                        .bind(rows)
-                        .bind(run.map(|run| run.0))
-                        .bind(now.as_millisecond())
-                        .execute(conn)
-                        .await?;
-                    Ok(())
-                })
-            })
-            .await?;
-        }
-        Ok(())
-    }
 }
 
-async fn insert(
+/// Stores punches of one terminal, as far as they are new.
+pub(crate) async fn insert(
     conn: &mut SqliteConnection,
     terminal: TerminalId,
     run: Option<SyncRunId>,
-    rows: &str,
+    punches: Vec<NewPunch>,
     now: Timestamp,
 ) -> Result<Ingested> {
     const LAST: &str = "SELECT COALESCE(MAX(id), 0) FROM punches";
-    const PUNCHES: &str = "INSERT INTO punches (record_id, terminal_id, pin, local_time, state, verify, work_code, zone,
+    let given = count(punches.len());
+    if given == 0 {
+        return Ok(Ingested::default());
+    }
+    let hashes: Vec<_> = punches
+        .iter()
+        .filter(|punch| matches!(punch.source, Source::Pull | Source::Import))
+        .map(|punch| row_hash(terminal, &punch.raw))
+        .collect();
+    let (punches, met) = live::match_rows(conn, terminal, punches, now).await?;
+    let last: i64 = sqlx::query_scalar(LAST).fetch_one(&mut *conn).await?;
+    let stored = insert_new(conn, terminal, run, &punches, now).await?;
+    learn(conn, &hashes).await?;
+    let mut done = Ingested {
+        stored,
+        known: given.saturating_sub(stored),
+        matched: met.matched,
+        corrected: met.corrected,
+        ..Ingested::default()
+    };
+    if stored > 0 {
+        if punches.iter().any(|punch| punch.source == Source::Live) {
+            live::await_rows(conn, last).await?;
+        }
+        (done.queued, done.held) = queue_new(conn, last).await?;
+    }
+    Ok(done)
+}
+
+/// Gives how many were new.
+async fn insert_new(
+    conn: &mut SqliteConnection,
+    terminal: TerminalId,
+    run: Option<SyncRunId>,
+    punches: &[NewPunch],
+    now: Timestamp,
+) -> Result<u64> {
+    const INSERT: &str = "INSERT INTO punches (record_id, terminal_id, pin, local_time, state, verify, work_code, zone,
             instant, flag, source, person_name, raw, sync_run_id, stored_at)
         SELECT n.value ->> 0, ?1, n.value ->> 1, n.value ->> 2, n.value ->> 3, n.value ->> 4, n.value ->> 5,
             n.value ->> 6, n.value ->> 7, n.value ->> 8, n.value ->> 9, n.value ->> 10, unhex(n.value ->> 11), ?3, ?4
         FROM json_each(?2) AS n WHERE true ORDER BY n.key
         ON CONFLICT DO NOTHING";
-    const OUTBOX: &str = "INSERT INTO outbox (destination_id, punch_id, terminal_id, pin, state)
-        SELECT d.id, p.id, p.terminal_id, p.pin, CASE p.flag WHEN 'implausible' THEN 'held' ELSE 'waiting' END
-        FROM punches p JOIN destinations d ON d.start_from <= p.local_time
-        WHERE p.id > ? ORDER BY p.id, d.id";
-    const HELD: &str =
-        "SELECT COUNT(*) FROM punches p JOIN destinations d ON d.start_from <= p.local_time
-        WHERE p.id > ? AND p.flag = 'implausible'";
-    let last: i64 = sqlx::query_scalar(LAST).fetch_one(&mut *conn).await?;
-    let stored = sqlx::query(PUNCHES)
+    if punches.is_empty() {
+        return Ok(0);
+    }
+    Ok(sqlx::query(INSERT)
         .bind(terminal.0)
-        .bind(rows)
+        .bind(json(&punches.iter().map(Row::from).collect::<Vec<_>>())?)
         .bind(run.map(|run| run.0))
         .bind(now.as_millisecond())
-        .execute(&mut *conn)
+        .execute(conn)
         .await?
-        .rows_affected();
-    if stored == 0 {
-        return Ok(Ingested::default());
+        .rows_affected())
+}
+
+fn count(len: usize) -> u64 {
+    u64::try_from(len).unwrap_or(u64::MAX)
+}
+
+impl Ingested {
+    pub(crate) fn add(&mut self, more: Self) {
+        self.stored += more.stored;
+        self.known += more.known;
+        self.matched += more.matched;
+        self.corrected += more.corrected;
+        self.queued += more.queued;
+        self.held += more.held;
     }
-    let rows = sqlx::query(OUTBOX)
-        .bind(last)
-        .execute(&mut *conn)
-        .await?
-        .rows_affected();
-    let held: i64 = sqlx::query_scalar(HELD).bind(last).fetch_one(conn).await?;
-    let held: u64 = narrow(held, "outbox count")?;
-    Ok(Ingested {
-        stored,
-        known: 0,
-        queued: rows.saturating_sub(held),
-        held,
-    })
 }
 
 impl<'a> From<&'a NewPunch> for Row<'a> {

@@ -26,12 +26,30 @@ pub enum RunOutcome {
     Failed,
 }
 
-/// How a read ended: what the terminal says it has is `stored` now or before, `repeats` or `unreadable`.
+/// How a log was read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ReadHow {
+    /// From its beginning to its end.
+    Full,
+    /// From its last known rows on.
+    Tail,
+    /// Its last part, in which the last known rows were found again.
+    Window,
+    /// Not at all: the counters are as they were.
+    Counters,
+}
+
+/// How a read ended. Of a full one the terminal's count is `stored` + `stored_before` + `repeats` + `unreadable`.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct RunResult {
+    pub how: Option<ReadHow>,
     pub terminal_says: Option<u32>,
     pub seen: u64,
     pub stored: u64,
+    /// Rows that the ledger had already.
+    pub stored_before: u64,
+    /// Rows that say the same as an earlier row of this read.
     pub repeats: u64,
     pub unreadable: u64,
     /// A stable word and a text; `None` when it went well.
@@ -48,11 +66,16 @@ pub struct SyncRun {
     pub finished_at: Option<Timestamp>,
     /// Contacts in a row that failed for the same cause.
     pub tries: u32,
+    pub how: Option<ReadHow>,
     pub terminal_says: Option<u32>,
     pub seen: u64,
     pub stored: u64,
+    pub stored_before: u64,
     pub repeats: u64,
     pub unreadable: u64,
+    /// Of a full read: how many rows the terminal says it has beyond those that came, less than 0 where more came. An
+    /// alarm unless it is 0.
+    pub difference: Option<i64>,
     pub error_code: Option<String>,
     pub error: Option<String>,
 }
@@ -66,13 +89,27 @@ struct Row {
     started_at: i64,
     finished_at: Option<i64>,
     tries: i64,
+    how: Option<String>,
     terminal_says: Option<i64>,
     seen: i64,
     stored: i64,
+    stored_before: i64,
     repeats: i64,
     unreadable: i64,
+    difference: Option<i64>,
     error_code: Option<String>,
     error: Option<String>,
+}
+
+macro_rules! select_runs {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, terminal_id, kind, outcome, started_at, finished_at, tries, how, terminal_says, seen, stored,
+                stored_before, repeats, unreadable, difference, error_code, error
+            FROM sync_runs ",
+            $rest
+        )
+    };
 }
 
 impl Store {
@@ -100,8 +137,8 @@ impl Store {
 
     pub async fn finish_run(&self, run: SyncRunId, result: RunResult, at: Timestamp) -> Result<()> {
         const FINISH: &str =
-            "UPDATE sync_runs SET outcome = ?, finished_at = ?, terminal_says = ?, seen = ?,
-                stored = ?, repeats = ?, unreadable = ?, error_code = ?, error = ?
+            "UPDATE sync_runs SET outcome = ?, finished_at = ?, how = ?, terminal_says = ?, seen = ?, stored = ?,
+                stored_before = ?, repeats = ?, unreadable = ?, difference = ?, error_code = ?, error = ?
             WHERE id = ?";
         let number = |value| i64::try_from(value).unwrap_or(i64::MAX);
         self.write(Weight::LIGHT, move |conn| {
@@ -111,15 +148,19 @@ impl Store {
                 } else {
                     RunOutcome::Ok
                 };
+                let difference = result.difference();
                 let (code, text) = result.error.unzip();
                 sqlx::query(FINISH)
                     .bind(outcome.as_str())
                     .bind(at.as_millisecond())
+                    .bind(result.how.map(ReadHow::as_str))
                     .bind(result.terminal_says)
                     .bind(number(result.seen))
                     .bind(number(result.stored))
+                    .bind(number(result.stored_before))
                     .bind(number(result.repeats))
                     .bind(number(result.unreadable))
+                    .bind(difference)
                     .bind(code)
                     .bind(text)
                     .bind(run.0)
@@ -197,13 +238,9 @@ impl Store {
         before: Option<SyncRunId>,
         limit: u32,
     ) -> Result<Vec<SyncRun>> {
-        const ALL: &str = "SELECT id, terminal_id, kind, outcome, started_at, finished_at, tries, terminal_says, seen,
-                stored, repeats, unreadable, error_code, error
-            FROM sync_runs WHERE id < ?2 AND ?1 IS NULL ORDER BY id DESC LIMIT ?3";
+        const ALL: &str = select_runs!("WHERE id < ?2 AND ?1 IS NULL ORDER BY id DESC LIMIT ?3");
         const OF_ONE: &str =
-            "SELECT id, terminal_id, kind, outcome, started_at, finished_at, tries, terminal_says,
-                seen, stored, repeats, unreadable, error_code, error
-            FROM sync_runs WHERE id < ?2 AND terminal_id = ?1 ORDER BY id DESC LIMIT ?3";
+            select_runs!("WHERE id < ?2 AND terminal_id = ?1 ORDER BY id DESC LIMIT ?3");
         let rows: Vec<Row> = sqlx::query_as(if terminal.is_some() { OF_ONE } else { ALL })
             .bind(terminal.map(|id| id.0))
             .bind(before.map_or(i64::MAX, |id| id.0))
@@ -211,6 +248,70 @@ impl Store {
             .fetch_all(self.reader())
             .await?;
         rows.into_iter().map(SyncRun::try_from).collect()
+    }
+
+    /// The full reads of a terminal that went well, newest first: how the terminal's own count and the ledger compare.
+    pub async fn reconciliations(&self, terminal: TerminalId, limit: u32) -> Result<Vec<SyncRun>> {
+        const SELECT: &str = select_runs!(
+            "WHERE terminal_id = ? AND how = 'full' AND outcome = 'ok' ORDER BY id DESC LIMIT ?"
+        );
+        let rows: Vec<Row> = sqlx::query_as(SELECT)
+            .bind(terminal.0)
+            .bind(limit)
+            .fetch_all(self.reader())
+            .await?;
+        rows.into_iter().map(SyncRun::try_from).collect()
+    }
+
+    /// The last full read of each terminal in which the terminal's count and what came of it do not add up.
+    pub async fn differences(&self) -> Result<Vec<SyncRun>> {
+        const SELECT: &str = select_runs!(
+            "WHERE id IN (SELECT (SELECT MAX(r.id) FROM sync_runs r
+                    WHERE r.terminal_id = t.id AND r.how = 'full' AND r.outcome = 'ok') FROM terminals t)
+                AND difference <> 0 ORDER BY terminal_id"
+        );
+        let rows: Vec<Row> = sqlx::query_as(SELECT).fetch_all(self.reader()).await?;
+        rows.into_iter().map(SyncRun::try_from).collect()
+    }
+}
+
+impl RunResult {
+    /// Of a full read: what the terminal says it has, less all that came.
+    pub fn difference(&self) -> Option<i64> {
+        let says = self
+            .terminal_says
+            .filter(|_| self.how == Some(ReadHow::Full))?;
+        let came = [
+            self.stored,
+            self.stored_before,
+            self.repeats,
+            self.unreadable,
+        ];
+        let came = came.into_iter().fold(0_u64, u64::saturating_add);
+        Some(i64::from(says).saturating_sub(i64::try_from(came).unwrap_or(i64::MAX)))
+    }
+}
+
+impl ReadHow {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Full => "full",
+            Self::Tail => "tail",
+            Self::Window => "window",
+            Self::Counters => "counters",
+        }
+    }
+
+    fn from_stored(word: &str) -> Result<Self> {
+        match word {
+            "full" => Ok(Self::Full),
+            "tail" => Ok(Self::Tail),
+            "window" => Ok(Self::Window),
+            "counters" => Ok(Self::Counters),
+            other => Err(StoreError::damaged(format!(
+                "{other:?} is no way to read a log"
+            ))),
+        }
     }
 }
 
@@ -264,14 +365,17 @@ impl TryFrom<Row> for SyncRun {
             started_at: moment(row.started_at)?,
             finished_at: moment_opt(row.finished_at)?,
             tries: narrow(row.tries, "sync_runs.tries")?,
+            how: row.how.as_deref().map(ReadHow::from_stored).transpose()?,
             terminal_says: row
                 .terminal_says
                 .map(|says| narrow(says, "sync_runs.terminal_says"))
                 .transpose()?,
             seen: narrow(row.seen, "sync_runs.seen")?,
             stored: narrow(row.stored, "sync_runs.stored")?,
+            stored_before: narrow(row.stored_before, "sync_runs.stored_before")?,
             repeats: narrow(row.repeats, "sync_runs.repeats")?,
             unreadable: narrow(row.unreadable, "sync_runs.unreadable")?,
+            difference: row.difference,
             error_code: row.error_code,
             error: row.error,
         })

@@ -8,9 +8,12 @@ use sqlx::{
 };
 use tokio::time::Instant;
 
-use crate::{Result, Sealer, StoreError, Weight, punch_totals::Counted, writer::Writer};
+use crate::{
+    Result, Sealer, StoreError, Weight, known_rows::learn_all, punch_totals::Counted,
+    writer::Writer,
+};
 
-static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
+pub(crate) static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
 
 /// Name of the ledger's file in the data folder.
 pub const FILE: &str = "ledger.db";
@@ -127,8 +130,12 @@ async fn connect(options: &SqliteConnectOptions) -> Result<SqliteConnection> {
 }
 
 async fn connect_once(options: &SqliteConnectOptions) -> Result<SqliteConnection> {
-    let mut connection = options.connect().await?;
+    // A table that others refer to can be made anew only where nobody looks at references meanwhile.
+    let mut connection = options.clone().foreign_keys(false).connect().await?;
     migrate(&mut connection).await?;
+    sqlx::query("PRAGMA foreign_keys = ON")
+        .execute(&mut connection)
+        .await?;
     Ok(connection)
 }
 
@@ -136,6 +143,7 @@ async fn connect_once(options: &SqliteConnectOptions) -> Result<SqliteConnection
 async fn migrate(connection: &mut SqliteConnection) -> Result<()> {
     let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
     MIGRATIONS.run(&mut *transaction).await?;
+    learn_all(&mut transaction).await?;
     transaction.commit().await?;
     Ok(())
 }

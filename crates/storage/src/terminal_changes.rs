@@ -90,8 +90,9 @@ impl Store {
         now: Timestamp,
     ) -> Result<Terminal> {
         const INSERT: &str = "INSERT INTO terminals (identity, serial, name, host, port, transport, comm_key, zone,
-                interval_secs, connect_timeout_ms, enabled, registered_at)
-            SELECT ?1, ?1, name, host, port, transport, comm_key, zone, interval_secs, connect_timeout_ms, enabled, ?2
+                interval_secs, connect_timeout_ms, enabled, live, correct_clock_secs, code_page, order16, registered_at)
+            SELECT ?1, ?1, name, host, port, transport, comm_key, zone, interval_secs, connect_timeout_ms, enabled,
+                live, correct_clock_secs, code_page, order16, ?2
             FROM terminals WHERE id = ?3 RETURNING id";
         let (sealer, serial) = (self.sealer().clone(), serial.to_owned());
         self.write(Weight::LIGHT, move |conn| {
@@ -147,7 +148,7 @@ impl Store {
     /// What a terminal says of itself.
     pub async fn save_terminal_info(&self, id: TerminalId, info: &TerminalInfo) -> Result<()> {
         const SAVE: &str = "UPDATE terminals SET model = ?, platform = ?, firmware = ?, mac = ?, user_row_size = ?,
-                row_layout = ?, counters = ?, users_says = ?, punches_says = ?, punches_capacity = ?
+                row_layout = ?, counters = ?, users_says = ?, punches_says = ?, punches_capacity = ?, learned = ?
             WHERE id = ?";
         let info = info.clone();
         self.write(Weight::LIGHT, move |conn| {
@@ -163,6 +164,7 @@ impl Store {
                     .bind(info.users_says)
                     .bind(info.punches_says)
                     .bind(info.punches_capacity)
+                    .bind(json(&info.learned)?)
                     .bind(id.0)
                     .execute(conn)
                     .await?;

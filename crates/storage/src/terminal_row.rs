@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use domain::{Address, Terminal, TerminalHealth, TerminalId, TerminalInfo, Transport};
+use domain::{
+    Address, ClockPolicy, LiveMode, StateVerifyOrder, Terminal, TerminalHealth, TerminalId,
+    TerminalInfo, Transport,
+};
 
 use crate::{
     Result, Sealer, StoreError,
@@ -23,6 +26,10 @@ pub(crate) struct TerminalRow {
     interval_secs: Option<i64>,
     connect_timeout_ms: Option<i64>,
     enabled: bool,
+    live: String,
+    correct_clock_secs: Option<i64>,
+    code_page: Option<String>,
+    order16: String,
     is_default: bool,
     registered_at: i64,
     closed_at: Option<i64>,
@@ -37,6 +44,7 @@ pub(crate) struct TerminalRow {
     users_says: Option<i64>,
     punches_says: Option<i64>,
     punches_capacity: Option<i64>,
+    learned: String,
     clock_offset_secs: Option<i64>,
     users_read_at: Option<i64>,
     punches_read_at: Option<i64>,
@@ -51,8 +59,8 @@ macro_rules! select_terminals {
     ($rest:literal) => {
         concat!(
             "SELECT id, identity, serial, name, host, port, transport, comm_key, zone, interval_secs,
-                connect_timeout_ms, enabled, is_default, registered_at, closed_at, replaced_by, model, platform,
-                firmware, mac, user_row_size, row_layout, counters, users_says, punches_says, punches_capacity,
+                connect_timeout_ms, enabled, live, correct_clock_secs, code_page, order16, is_default, registered_at, closed_at, replaced_by, model, platform,
+                firmware, mac, user_row_size, row_layout, counters, users_says, punches_says, punches_capacity, learned,
                 clock_offset_secs, users_read_at, punches_read_at, last_contact_at, last_error_code, last_error,
                 last_error_at
             FROM terminals ",
@@ -80,6 +88,8 @@ impl TerminalRow {
             users_says: number(self.users_says, "terminals.users_says")?,
             punches_says: number(self.punches_says, "terminals.punches_says")?,
             punches_capacity: number(self.punches_capacity, "terminals.punches_capacity")?,
+            learned: serde_json::from_str(&self.learned)
+                .map_err(|_| StoreError::damaged("terminals.learned cannot be read"))?,
         };
         let health = TerminalHealth {
             last_contact_at: moment_opt(self.last_contact_at)?,
@@ -111,6 +121,21 @@ impl TerminalRow {
             connect_timeout: number(self.connect_timeout_ms, "terminals.connect_timeout_ms")?
                 .map(Duration::from_millis),
             enabled: self.enabled,
+            live: match self.live.as_str() {
+                "off" => LiveMode::Off,
+                _ => LiveMode::Auto,
+            },
+            clock_policy: match self.correct_clock_secs {
+                Some(secs) => ClockPolicy::Correct {
+                    over_secs: narrow(secs, "terminals.correct_clock_secs")?,
+                },
+                None => ClockPolicy::Measure,
+            },
+            code_page: self.code_page,
+            order16: match self.order16.as_str() {
+                "verify_first" => StateVerifyOrder::VerifyFirst,
+                _ => StateVerifyOrder::StateFirst,
+            },
             is_default: self.is_default,
             registered_at: moment(self.registered_at)?,
             closed_at: moment_opt(self.closed_at)?,

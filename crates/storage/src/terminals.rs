@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use domain::{Address, Secret, Terminal, TerminalId, TerminalSelector, Transport};
+use domain::{
+    Address, ClockPolicy, LiveMode, Secret, StateVerifyOrder, Terminal, TerminalId,
+    TerminalSelector, Transport,
+};
 use jiff::Timestamp;
 use sqlx::SqliteConnection;
 
@@ -25,6 +28,11 @@ pub struct NewTerminal {
     /// `None` follows the server's setting.
     pub connect_timeout: Option<Duration>,
     pub enabled: bool,
+    pub live: LiveMode,
+    pub clock_policy: ClockPolicy,
+    /// `None`: found out from the names.
+    pub code_page: Option<String>,
+    pub order16: StateVerifyOrder,
 }
 
 /// Settings of a terminal to be changed; `None` leaves one as it is, `Some(None)` takes it back.
@@ -38,6 +46,10 @@ pub struct TerminalChange {
     pub interval: Option<Option<Duration>>,
     pub connect_timeout: Option<Option<Duration>>,
     pub enabled: Option<bool>,
+    pub live: Option<LiveMode>,
+    pub clock_policy: Option<ClockPolicy>,
+    pub code_page: Option<Option<String>>,
+    pub order16: Option<StateVerifyOrder>,
 }
 
 const ALL: &str = select_terminals!("ORDER BY id");
@@ -104,8 +116,8 @@ impl Store {
     pub async fn register_terminal(&self, new: NewTerminal, now: Timestamp) -> Result<Terminal> {
         const INSERT: &str =
             "INSERT INTO terminals (name, host, port, transport, comm_key, zone, interval_secs,
-                connect_timeout_ms, enabled, registered_at, is_default)
-            SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10,
+                connect_timeout_ms, enabled, registered_at, live, correct_clock_secs, code_page, order16, is_default)
+            SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14,
                 NOT EXISTS (SELECT 1 FROM terminals WHERE is_default = 1)
             RETURNING id";
         let sealer = self.sealer().clone();
@@ -123,6 +135,10 @@ impl Store {
                     .bind(new.connect_timeout.map(millis))
                     .bind(new.enabled)
                     .bind(now.as_millisecond())
+                    .bind(new.live.as_str())
+                    .bind(correct_over(new.clock_policy))
+                    .bind(new.code_page)
+                    .bind(new.order16.as_str())
                     .fetch_one(&mut *conn)
                     .await?;
                 fetch(conn, TerminalId(id), &sealer).await
@@ -139,7 +155,8 @@ impl Store {
     ) -> Result<Terminal> {
         const UPDATE: &str =
             "UPDATE terminals SET name = ?, host = ?, port = ?, transport = ?, zone = ?,
-                interval_secs = ?, connect_timeout_ms = ?, enabled = ?
+                interval_secs = ?, connect_timeout_ms = ?, enabled = ?, live = ?, correct_clock_secs = ?, code_page = ?,
+                order16 = ?
             WHERE id = ?";
         const SET_KEY: &str = "UPDATE terminals SET comm_key = ? WHERE id = ?";
         let sealer = self.sealer().clone();
@@ -165,6 +182,12 @@ impl Store {
                             .map(millis),
                     )
                     .bind(change.enabled.unwrap_or(before.enabled))
+                    .bind(change.live.unwrap_or(before.live).as_str())
+                    .bind(correct_over(
+                        change.clock_policy.unwrap_or(before.clock_policy),
+                    ))
+                    .bind(change.code_page.unwrap_or(before.code_page))
+                    .bind(change.order16.unwrap_or(before.order16).as_str())
                     .bind(id.0)
                     .execute(&mut *conn)
                     .await?;
@@ -318,6 +341,13 @@ fn at_host(open: Vec<Terminal>, host: &str) -> Result<Option<Terminal>> {
 
 pub(crate) fn seal(sealer: &Sealer, key: Option<&Secret<u32>>) -> Result<Option<Vec<u8>>> {
     key.map(|key| sealer.seal_comm_key(key)).transpose()
+}
+
+fn correct_over(policy: ClockPolicy) -> Option<i64> {
+    match policy {
+        ClockPolicy::Measure => None,
+        ClockPolicy::Correct { over_secs } => Some(i64::from(over_secs)),
+    }
 }
 
 fn seconds(duration: Duration) -> i64 {

@@ -27,11 +27,12 @@ impl Weight {
         punches: 0,
         outbox: 10,
     };
-    /// All that one transaction may hold, so that a power cut loses little and nobody waits long.
+    /// All that one transaction may hold, so that nobody waits long. What a power cut takes is still in the terminal.
     pub(crate) const FULL: Self = Self {
-        punches: 500,
-        outbox: 5_000,
+        punches: 5_000,
+        outbox: 20_000,
     };
+    pub(crate) const MOST_PUNCHES: usize = 5_000;
 
     pub(crate) fn outbox(rows: i64) -> Self {
         Self {

@@ -5,9 +5,9 @@
 
 use std::{ops::Deref, path::Path};
 
-use domain::{NewPunch, SyncRunId, Terminal};
+use domain::{NewPunch, Terminal};
 use jiff::Timestamp;
-use storage::{Sealer, Store};
+use storage::{Intake, Sealer, Store};
 use tempfile::TempDir;
 
 use crate::terminal_at;
@@ -70,9 +70,8 @@ impl TempLedger {
         punches: Vec<NewPunch>,
         now: Timestamp,
     ) -> u64 {
-        let run: Option<SyncRunId> = None;
         self.store
-            .ingest(terminal.id, run, punches, now)
+            .ingest(Intake::of(terminal.id, punches), now)
             .await
             .expect("the ledger takes punches")
             .stored

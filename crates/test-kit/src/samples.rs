@@ -22,6 +22,10 @@ pub fn terminal_at(address: &str) -> NewTerminal {
         interval: None,
         connect_timeout: None,
         enabled: true,
+        live: domain::LiveMode::default(),
+        clock_policy: domain::ClockPolicy::default(),
+        code_page: None,
+        order16: domain::StateVerifyOrder::default(),
     }
 }
 

@@ -162,6 +162,10 @@ impl Make {
             interval: None,
             connect_timeout: None,
             enabled: true,
+            live: domain::LiveMode::default(),
+            clock_policy: domain::ClockPolicy::default(),
+            code_page: None,
+            order16: domain::StateVerifyOrder::default(),
         }
     }
 }

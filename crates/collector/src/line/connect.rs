@@ -148,6 +148,10 @@ impl Shared {
             interval: None,
             connect_timeout: request.timeout,
             enabled: true,
+            live: domain::LiveMode::default(),
+            clock_policy: domain::ClockPolicy::default(),
+            code_page: None,
+            order16: domain::StateVerifyOrder::default(),
         };
         let id = match self.store.register_terminal(new, now).await {
             Ok(terminal) => terminal.id,
@@ -193,6 +197,10 @@ fn stranger(request: &ConnectRequest, now: Timestamp) -> Terminal {
         interval: None,
         connect_timeout: request.timeout,
         enabled: true,
+        live: domain::LiveMode::default(),
+        clock_policy: domain::ClockPolicy::default(),
+        code_page: None,
+        order16: domain::StateVerifyOrder::default(),
         is_default: false,
         registered_at: now,
         closed_at: None,

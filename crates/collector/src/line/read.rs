@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use domain::{SyncRunId, Terminal};
 use jiff::Timestamp;
-use storage::{RunKind, RunResult};
+use storage::{Intake, RunKind, RunResult};
 use tokio::sync::SemaphorePermit;
 use zk_client::Session;
 use zk_wire::FreeSizes;
@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// Punches that are committed in one transaction.
-const CHUNK: usize = 500;
+const CHUNK: usize = Intake::AT_ONCE;
 /// Rows that are looked up in one statement.
 const LOOK_UP: usize = 2_000;
 /// A log that may bring more new rows than this is large: few of those are in memory at a time.
@@ -232,12 +232,11 @@ impl Line {
                     Err(unreadable) => harvest.unreadable.push(unreadable),
                 }
             }
-            let stored = self
-                .shared
-                .store
-                .ingest(id, Some(run), chunk, now)
-                .await?
-                .stored;
+            let intake = Intake {
+                run: Some(run),
+                ..Intake::of(id, chunk)
+            };
+            let stored = self.shared.store.ingest(intake, now).await?.stored;
             numbers.stored += stored;
             if stored > 0 {
                 (self.shared.on_stored)();
@@ -251,12 +250,12 @@ impl Line {
                 "some rows of the log cannot be read; they are kept raw"
             );
         }
-        for rows in harvest.unreadable.chunks(CHUNK) {
-            self.shared
-                .store
-                .save_unreadable(id, Some(run), rows.to_vec(), now)
-                .await?;
-        }
+        let intake = Intake {
+            run: Some(run),
+            unreadable: std::mem::take(&mut harvest.unreadable),
+            ..Intake::of(id, Vec::new())
+        };
+        self.shared.store.ingest(intake, now).await?;
         Ok(())
     }
 

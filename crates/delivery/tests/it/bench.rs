@@ -13,7 +13,7 @@ use domain::{
     TimeFlag, Transport,
 };
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
-use storage::{ExportChange, NewTerminal, Notice, OutboxCounts, Sealer, Store};
+use storage::{ExportChange, Intake, NewTerminal, Notice, OutboxCounts, Sealer, Store};
 use tempfile::TempDir;
 use test_kit::{
     HandClock,
@@ -105,6 +105,10 @@ impl Bench {
             interval: None,
             connect_timeout: None,
             enabled: true,
+            live: domain::LiveMode::default(),
+            clock_policy: domain::ClockPolicy::default(),
+            code_page: None,
+            order16: domain::StateVerifyOrder::default(),
         };
         let terminal = self.store.register_terminal(new, now).await.unwrap();
         self.store
@@ -174,7 +178,7 @@ impl Bench {
             })
             .collect();
         self.store
-            .ingest(terminal, None, punches, self.now())
+            .ingest(Intake::of(terminal, punches), self.now())
             .await
             .unwrap();
         self.wake();

@@ -154,6 +154,10 @@ pub(crate) async fn add_device(state: &AppState, new: NewDevice) -> Result<Devic
         interval: new.interval,
         connect_timeout: new.timeout,
         enabled: new.enabled,
+        live: domain::LiveMode::default(),
+        clock_policy: domain::ClockPolicy::default(),
+        code_page: None,
+        order16: domain::StateVerifyOrder::default(),
     };
     let terminal = state
         .store
@@ -185,6 +189,7 @@ pub(crate) async fn change_device(
         interval: change.interval,
         connect_timeout: change.timeout,
         enabled: change.enabled,
+        ..TerminalChange::default()
     };
     let mut terminal = state.store.update_terminal(terminal.id, changed).await?;
     if change.default {

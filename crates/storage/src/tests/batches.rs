@@ -1,7 +1,7 @@
 use domain::{BatchShape, DestinationId, OutboxId, TerminalId};
 
 use super::fixture::{Ledger, at, local, minutes, punch_at};
-use crate::{Batch, BatchRole, Claim, NewBatch, StoreError};
+use crate::{Batch, BatchRole, Claim, Intake, NewBatch, StoreError};
 
 /// A batch of these records in the shape `batch`.
 pub(super) fn new_batch(
@@ -69,7 +69,10 @@ async fn candidates_come_in_the_order_of_arrival() {
     let (ledger, terminal, destination) = Ledger::with_waiting(3).await;
     let other = ledger.terminal_at("10.0.0.2", "SN2").await;
     let late = vec![punch_at("SN2", "9", "2026-11-22 00:00:00", 0)];
-    ledger.ingest(other.id, None, late, at(2)).await.unwrap();
+    ledger
+        .ingest(Intake::of(other.id, late), at(2))
+        .await
+        .unwrap();
     let found = ledger
         .candidates(destination.id, Claim::All, 10)
         .await

@@ -2,7 +2,7 @@ use super::{
     batches::{open, waiting},
     fixture::{Ledger, at, local, minutes, punch},
 };
-use crate::{Claim, ExportChange, Postponed, PunchFilter, Resend};
+use crate::{Claim, ExportChange, Intake, Postponed, PunchFilter, Resend};
 
 async fn save(ledger: &Ledger, change: ExportChange) -> crate::ExportSaved {
     ledger
@@ -44,7 +44,7 @@ async fn nothing_is_wanted_until_a_url_is_set_and_then_from_that_moment_on() {
     );
     assert_eq!(
         ledger
-            .ingest(terminal.id, None, minutes(4), at(1))
+            .ingest(Intake::of(terminal.id, minutes(4)), at(1))
             .await
             .unwrap()
             .queued,
@@ -78,7 +78,10 @@ async fn a_start_set_back_queues_what_was_never_queued_and_keeps_what_was_delive
     let mut all = minutes(7_000);
     all.reverse();
     save(&ledger, start("2026-11-23 00:01:00")).await;
-    ledger.ingest(terminal.id, None, all, at(1)).await.unwrap();
+    ledger
+        .ingest(Intake::of(terminal.id, all), at(1))
+        .await
+        .unwrap();
     assert_eq!(
         ledger.outbox_counts(destination.id).await.unwrap().waiting,
         6_999
@@ -249,7 +252,7 @@ async fn punches_that_arrive_after_a_change_follow_the_new_start() {
     ];
     assert_eq!(
         ledger
-            .ingest(terminal.id, None, punches, at(1))
+            .ingest(Intake::of(terminal.id, punches), at(1))
             .await
             .unwrap()
             .queued,
@@ -262,7 +265,7 @@ async fn two_changes_at_once_do_not_undo_each_other() {
     let (ledger, terminal, destination) = Ledger::with_waiting(0).await;
     save(&ledger, start("2026-11-23 12:00:00")).await;
     ledger
-        .ingest(terminal.id, None, minutes(9_000), at(1))
+        .ingest(Intake::of(terminal.id, minutes(9_000)), at(1))
         .await
         .unwrap();
     let off = ExportChange {
@@ -284,7 +287,10 @@ async fn of_two_starts_set_at_once_one_holds_and_the_queue_is_its() {
     let (ledger, terminal, destination) = Ledger::with_waiting(0).await;
     save(&ledger, start("2026-11-23 00:10:00")).await;
     let all = minutes(9_000);
-    ledger.ingest(terminal.id, None, all, at(1)).await.unwrap();
+    ledger
+        .ingest(Intake::of(terminal.id, all), at(1))
+        .await
+        .unwrap();
     let back = save(&ledger, start("2026-11-23 00:00:00"));
     let forward = save(&ledger, start("2026-11-23 00:20:00"));
     tokio::join!(back, forward);

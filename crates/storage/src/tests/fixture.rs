@@ -9,7 +9,7 @@ use domain::{
 use jiff::{Timestamp, tz::TimeZone};
 use tempfile::TempDir;
 
-use crate::{ExportChange, NewTerminal, Sealer, Store};
+use crate::{ExportChange, Intake, NewTerminal, Sealer, Store, Weight};
 
 pub(super) struct Ledger {
     store: Store,
@@ -66,10 +66,22 @@ impl Ledger {
         let terminal = ledger.first_terminal().await;
         let destination = ledger.default_receiver().await;
         ledger
-            .ingest(terminal.id, None, minutes(count), at(1))
+            .ingest(Intake::of(terminal.id, minutes(count)), at(1))
             .await
             .unwrap();
         (ledger, terminal, destination)
+    }
+
+    /// Changes the ledger in a way that the program itself does not.
+    pub(super) async fn alter(&self, statement: &'static str) {
+        self.write(Weight::LIGHT, move |conn| {
+            Box::pin(async move {
+                sqlx::query(statement).execute(conn).await?;
+                Ok(())
+            })
+        })
+        .await
+        .unwrap();
     }
 
     /// One number that a statement gives.
@@ -117,6 +129,10 @@ pub(super) fn new_terminal(address: &str) -> NewTerminal {
         interval: None,
         connect_timeout: None,
         enabled: true,
+        live: domain::LiveMode::default(),
+        clock_policy: domain::ClockPolicy::default(),
+        code_page: None,
+        order16: domain::StateVerifyOrder::default(),
     }
 }
 

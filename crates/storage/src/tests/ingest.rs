@@ -1,7 +1,7 @@
 use domain::{PunchId, TerminalId};
 
 use super::fixture::{Ledger, at, implausible, local, minutes, punch, punch_at};
-use crate::{Ingested, PunchFilter, RunKind, StoreError};
+use crate::{Ingested, Intake, PunchFilter, RunKind, StoreError};
 
 #[tokio::test]
 async fn a_punch_is_stored_as_it_was_given() {
@@ -13,7 +13,13 @@ async fn a_punch_is_stored_as_it_was_given() {
         .unwrap();
     let given = punch("0042", "2026-11-23 08:30:00");
     let done = ledger
-        .ingest(terminal.id, Some(run), vec![given.clone()], at(5))
+        .ingest(
+            Intake {
+                run: Some(run),
+                ..Intake::of(terminal.id, vec![given.clone()])
+            },
+            at(5),
+        )
         .await
         .unwrap();
     assert_eq!(
@@ -22,7 +28,8 @@ async fn a_punch_is_stored_as_it_was_given() {
             stored: 1,
             known: 0,
             queued: 0,
-            held: 0
+            held: 0,
+            ..Ingested::default()
         }
     );
 
@@ -63,12 +70,15 @@ async fn the_same_punch_is_stored_once_whatever_else_differs() {
     again.verify = 15;
     again.raw = b"other bytes".to_vec();
     let done = ledger
-        .ingest(terminal.id, None, vec![first.clone(), again.clone()], at(1))
+        .ingest(
+            Intake::of(terminal.id, vec![first.clone(), again.clone()]),
+            at(1),
+        )
         .await
         .unwrap();
     assert_eq!((done.stored, done.known), (1, 1));
     let done = ledger
-        .ingest(terminal.id, None, vec![again, first], at(2))
+        .ingest(Intake::of(terminal.id, vec![again, first]), at(2))
         .await
         .unwrap();
     assert_eq!((done.stored, done.known), (0, 2));
@@ -86,7 +96,7 @@ async fn another_state_or_another_terminal_is_another_punch() {
     let here = vec![punch_at("SN1", "1", time, 0), punch_at("SN1", "1", time, 1)];
     assert_eq!(
         ledger
-            .ingest(one.id, None, here, at(1))
+            .ingest(Intake::of(one.id, here), at(1))
             .await
             .unwrap()
             .stored,
@@ -95,7 +105,7 @@ async fn another_state_or_another_terminal_is_another_punch() {
     let there = vec![punch_at("SN2", "1", time, 0)];
     assert_eq!(
         ledger
-            .ingest(two.id, None, there, at(1))
+            .ingest(Intake::of(two.id, there), at(1))
             .await
             .unwrap()
             .stored,
@@ -114,7 +124,7 @@ async fn each_new_punch_waits_for_the_destination_from_its_start_on() {
         punch("2", "2026-11-23 08:30:00"),
     ];
     let done = ledger
-        .ingest(terminal.id, None, punches, at(1))
+        .ingest(Intake::of(terminal.id, punches), at(1))
         .await
         .unwrap();
     assert_eq!(
@@ -123,7 +133,8 @@ async fn each_new_punch_waits_for_the_destination_from_its_start_on() {
             stored: 3,
             known: 0,
             queued: 2,
-            held: 0
+            held: 0,
+            ..Ingested::default()
         }
     );
     let counts = ledger.outbox_counts(destination.id).await.unwrap();
@@ -141,7 +152,7 @@ async fn a_punch_with_an_implausible_time_is_held() {
         punch("2", "2026-11-23 08:30:00"),
     ];
     let done = ledger
-        .ingest(terminal.id, None, punches, at(1))
+        .ingest(Intake::of(terminal.id, punches), at(1))
         .await
         .unwrap();
     assert_eq!((done.queued, done.held), (1, 1));
@@ -157,7 +168,7 @@ async fn a_punch_with_an_implausible_time_is_held() {
 async fn repeats_get_no_second_outbox_row() {
     let (ledger, terminal, destination) = Ledger::with_waiting(4).await;
     let done = ledger
-        .ingest(terminal.id, None, minutes(6), at(2))
+        .ingest(Intake::of(terminal.id, minutes(6)), at(2))
         .await
         .unwrap();
     assert_eq!(
@@ -166,7 +177,8 @@ async fn repeats_get_no_second_outbox_row() {
             stored: 2,
             known: 4,
             queued: 2,
-            held: 0
+            held: 0,
+            ..Ingested::default()
         }
     );
     assert_eq!(
@@ -183,7 +195,7 @@ async fn ids_follow_the_order_given() {
     let mut punches = minutes(1_203);
     punches.reverse();
     let done = ledger
-        .ingest(terminal.id, None, punches.clone(), at(1))
+        .ingest(Intake::of(terminal.id, punches.clone()), at(1))
         .await
         .unwrap();
     assert_eq!((done.stored, done.queued), (1_203, 1_203));
@@ -209,21 +221,19 @@ async fn nothing_of_a_chunk_stays_when_its_outbox_rows_cannot_be_written() {
     let ledger = Ledger::new().await;
     let terminal = ledger.first_terminal().await;
     ledger.default_receiver().await;
-    sabotage(
-        &ledger,
-        "CREATE TRIGGER no BEFORE INSERT ON outbox BEGIN SELECT RAISE(ABORT, 'no'); END",
-    )
-    .await;
+    ledger
+        .alter("CREATE TRIGGER no BEFORE INSERT ON outbox BEGIN SELECT RAISE(ABORT, 'no'); END")
+        .await;
     let error = ledger
-        .ingest(terminal.id, None, minutes(3), at(1))
+        .ingest(Intake::of(terminal.id, minutes(3)), at(1))
         .await
         .unwrap_err();
     assert!(matches!(error, StoreError::Database(_)), "{error}");
     assert_eq!(ledger.number("SELECT COUNT(*) FROM punches").await, 0);
-    sabotage(&ledger, "DROP TRIGGER no").await;
+    ledger.alter("DROP TRIGGER no").await;
     assert_eq!(
         ledger
-            .ingest(terminal.id, None, minutes(3), at(2))
+            .ingest(Intake::of(terminal.id, minutes(3)), at(2))
             .await
             .unwrap()
             .stored,
@@ -235,7 +245,7 @@ async fn nothing_of_a_chunk_stays_when_its_outbox_rows_cannot_be_written() {
 async fn punches_of_an_unknown_terminal_are_refused() {
     let ledger = Ledger::new().await;
     ledger
-        .ingest(TerminalId(99), None, minutes(1), at(1))
+        .ingest(Intake::of(TerminalId(99), minutes(1)), at(1))
         .await
         .unwrap_err();
     assert_eq!(ledger.number("SELECT COUNT(*) FROM punches").await, 0);
@@ -250,7 +260,7 @@ async fn names_and_bytes_of_any_kind_come_back_unchanged() {
     odd.raw = (0..=255).collect();
     odd.work_code = u32::MAX;
     ledger
-        .ingest(terminal.id, None, vec![odd.clone()], at(1))
+        .ingest(Intake::of(terminal.id, vec![odd.clone()]), at(1))
         .await
         .unwrap();
     let stored = ledger
@@ -275,7 +285,7 @@ async fn rows_are_known_by_their_bytes_within_their_terminal() {
     );
     let stored = minutes(2_500);
     ledger
-        .ingest(one.id, None, stored.clone(), at(1))
+        .ingest(Intake::of(one.id, stored.clone()), at(1))
         .await
         .unwrap();
     let mut asked: Vec<_> = stored.iter().map(|punch| punch.raw.clone()).collect();
@@ -310,14 +320,13 @@ async fn unreadable_rows_are_kept_raw_once_with_the_reason() {
     let ledger = Ledger::new().await;
     let terminal = ledger.first_terminal().await;
     let row = (vec![0, 255, 7], "the month is 13".to_owned());
-    ledger
-        .save_unreadable(terminal.id, None, vec![row.clone(), row.clone()], at(1))
-        .await
-        .unwrap();
-    ledger
-        .save_unreadable(terminal.id, None, vec![row], at(2))
-        .await
-        .unwrap();
+    for (rows, now) in [(vec![row.clone(), row.clone()], at(1)), (vec![row], at(2))] {
+        let intake = Intake {
+            unreadable: rows,
+            ..Intake::of(terminal.id, Vec::new())
+        };
+        ledger.ingest(intake, now).await.unwrap();
+    }
     assert_eq!(
         ledger.number("SELECT COUNT(*) FROM unreadable_rows").await,
         1
@@ -342,13 +351,9 @@ async fn a_second_destination_gets_its_own_rows() {
     let ledger = Ledger::new().await;
     let terminal = ledger.first_terminal().await;
     ledger.default_receiver().await;
-    sabotage(
-        &ledger,
-        "INSERT INTO destinations (name, start_from, created_at) VALUES ('erp', '2026-11-23 00:01:00', 0)",
-    )
-    .await;
+    ledger.alter("INSERT INTO destinations (name, start_from, created_at) VALUES ('erp', '2026-11-23 00:01:00', 0)").await;
     let done = ledger
-        .ingest(terminal.id, None, minutes(2), at(1))
+        .ingest(Intake::of(terminal.id, minutes(2)), at(1))
         .await
         .unwrap();
     assert_eq!((done.stored, done.queued), (2, 3));
@@ -360,17 +365,4 @@ async fn a_second_destination_gets_its_own_rows() {
         (punches[0].id, punches[0].local_time),
         (PunchId(2), local("2026-11-23 00:01:00"))
     );
-}
-
-/// Changes the ledger in a way that the program itself does not.
-async fn sabotage(ledger: &Ledger, statement: &'static str) {
-    ledger
-        .write(crate::Weight::LIGHT, move |conn| {
-            Box::pin(async move {
-                sqlx::query(statement).execute(conn).await?;
-                Ok(())
-            })
-        })
-        .await
-        .unwrap();
 }

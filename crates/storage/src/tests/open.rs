@@ -1,5 +1,5 @@
 use super::fixture::{Ledger, at, minutes};
-use crate::{PunchFilter, Sealer, Store, StoreError};
+use crate::{Intake, PunchFilter, Sealer, Store, StoreError};
 
 #[tokio::test]
 async fn the_writer_is_as_careful_as_sqlite_can_be() {
@@ -45,7 +45,7 @@ async fn everything_is_there_after_a_restart() {
     let ledger = Ledger::new().await;
     let terminal = ledger.first_terminal().await;
     ledger
-        .ingest(terminal.id, None, minutes(3), at(1))
+        .ingest(Intake::of(terminal.id, minutes(3)), at(1))
         .await
         .unwrap();
     ledger.close().await.unwrap();

@@ -1,7 +1,7 @@
 use domain::{Punch, TimeRange};
 
 use super::fixture::{Ledger, at, local, minutes, punch, punch_at};
-use crate::{PunchCursor, PunchFilter, PunchTotal};
+use crate::{Intake, PunchCursor, PunchFilter, PunchTotal};
 
 /// Two terminals, and punches at the same second among them, handed in out of order.
 async fn filled() -> Ledger {
@@ -12,11 +12,17 @@ async fn filled() -> Ledger {
     );
     let mut here = minutes(20);
     here.reverse();
-    ledger.ingest(one.id, None, here, at(1)).await.unwrap();
+    ledger
+        .ingest(Intake::of(one.id, here), at(1))
+        .await
+        .unwrap();
     let there = (0..10)
         .map(|pin| punch_at("SN2", &format!("0{pin}"), "2026-11-23 00:05:00", 1))
         .collect();
-    ledger.ingest(two.id, None, there, at(2)).await.unwrap();
+    ledger
+        .ingest(Intake::of(two.id, there), at(2))
+        .await
+        .unwrap();
     ledger
 }
 
@@ -158,7 +164,10 @@ async fn a_punch_that_arrives_between_pages_disturbs_no_page() {
         .await
         .unwrap();
     ledger
-        .ingest(one, None, vec![punch("9", "2026-11-24 00:00:00")], at(9))
+        .ingest(
+            Intake::of(one, vec![punch("9", "2026-11-24 00:00:00")]),
+            at(9),
+        )
         .await
         .unwrap();
     let next = ledger
@@ -200,7 +209,7 @@ async fn totals_follow_the_ledger() {
         punch("9", "2026-11-24 00:00:00"),
         punch("9", "2026-01-01 00:00:00"),
     ];
-    ledger.ingest(one, None, late, at(9)).await.unwrap();
+    ledger.ingest(Intake::of(one, late), at(9)).await.unwrap();
     let after = ledger.punch_totals().await.unwrap();
     assert_eq!(after.first().map(|total| total.count), Some(22));
     assert_eq!(
@@ -242,9 +251,19 @@ async fn pages_walk_along_an_index_to_their_place() {
     for statement in crate::punch_list::PAGES {
         let plan = plan(&ledger, statement).await;
         assert!(
-            plan[0].contains(
-                "SEARCH punches USING INDEX punches_by_time (local_time>? AND local_time<?)"
-            ),
+            plan[0]
+                .contains("SEARCH p USING INDEX punches_by_time (local_time>? AND local_time<?)"),
+            "{plan:?}"
+        );
+        assert!(
+            !plan.iter().any(|step| step.contains("TEMP B-TREE")),
+            "{plan:?}"
+        );
+    }
+    for statement in crate::punch_list::PAGES_OF_MOVED {
+        let plan = plan(&ledger, statement).await;
+        assert!(
+            plan[0].contains("SEARCH c USING INDEX corrections_moved ((local_time,punch_id)>"),
             "{plan:?}"
         );
         assert!(
@@ -255,7 +274,8 @@ async fn pages_walk_along_an_index_to_their_place() {
     for statement in crate::punch_list::PAGES_OF_FEW {
         let plan = plan(&ledger, statement).await;
         assert!(
-            plan[0].contains("USING INDEX punches_by_pin (pin=? AND local_time>?"),
+            plan[0]
+                .contains("USING INDEX punches_identity (terminal_id=? AND pin=? AND local_time>?"),
             "{plan:?}"
         );
     }

@@ -2,7 +2,7 @@ use domain::TerminalHealth;
 use serde_json::json;
 
 use super::fixture::{Ledger, at};
-use crate::{JobState, NewNotice, NoticeLevel, RunKind, RunOutcome, RunResult};
+use crate::{JobState, NewNotice, NoticeLevel, ReadHow, RunKind, RunOutcome, RunResult};
 
 #[tokio::test]
 async fn a_run_keeps_its_numbers() {
@@ -24,6 +24,7 @@ async fn a_run_keeps_its_numbers() {
         repeats: 2,
         unreadable: 1,
         error: None,
+        ..RunResult::default()
     };
     ledger.finish_run(run, result, at(2)).await.unwrap();
     let done = ledger
@@ -221,4 +222,54 @@ async fn runs_and_notices_are_paged_from_the_newest() {
         (page[0].level, page[0].terminal_id, page[0].at),
         (NoticeLevel::Warning, Some(one.id), at(6))
     );
+}
+
+#[tokio::test]
+async fn what_a_full_read_leaves_unexplained_is_an_alarm_until_the_next_one() {
+    let ledger = Ledger::new().await;
+    let terminal = ledger.first_terminal().await.id;
+    let numbers = |how, says| RunResult {
+        how: Some(how),
+        terminal_says: Some(says),
+        seen: 20,
+        stored: 3,
+        stored_before: 10,
+        repeats: 5,
+        unreadable: 2,
+        error: None,
+    };
+    let finish = async |result: RunResult| {
+        let run = ledger
+            .start_run(terminal, RunKind::Punches, at(1))
+            .await
+            .unwrap();
+        ledger.finish_run(run, result, at(2)).await.unwrap();
+    };
+    finish(numbers(ReadHow::Full, 20)).await;
+    assert_eq!(ledger.differences().await.unwrap(), []);
+    finish(numbers(ReadHow::Full, 21)).await;
+    finish(numbers(ReadHow::Tail, 500)).await;
+    let failed = RunResult {
+        error: Some(("connection".to_owned(), "it broke".to_owned())),
+        ..numbers(ReadHow::Full, 20)
+    };
+    finish(failed).await;
+    let alarms = ledger.differences().await.unwrap();
+    assert_eq!((alarms.len(), alarms[0].difference), (1, Some(1)));
+    let differences: Vec<_> = ledger
+        .reconciliations(terminal, 10)
+        .await
+        .unwrap()
+        .iter()
+        .map(|run| (run.how, run.stored_before, run.difference))
+        .collect();
+    assert_eq!(
+        differences,
+        [
+            (Some(ReadHow::Full), 10, Some(1)),
+            (Some(ReadHow::Full), 10, Some(0))
+        ]
+    );
+    finish(numbers(ReadHow::Full, 20)).await;
+    assert_eq!(ledger.differences().await.unwrap(), []);
 }

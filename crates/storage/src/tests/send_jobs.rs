@@ -6,7 +6,7 @@ use super::{
     fixture::{Ledger, at, implausible, local, minutes, punch},
     outcomes::note,
 };
-use crate::{Claim, ExportChange, JobKind, JobState, PunchFilter, Resend, SendJobProgress};
+use crate::{Claim, ExportChange, Intake, JobKind, JobState, PunchFilter, Resend, SendJobProgress};
 
 async fn deliver(ledger: &Ledger, destination: domain::DestinationId, count: u32, seconds: i64) {
     let batch = open(ledger, destination, count).await;
@@ -118,7 +118,7 @@ async fn a_job_also_sends_what_was_never_wanted_held_or_withdrawn() {
         punch("3", "2026-11-23 08:00:00"),
     ];
     ledger
-        .ingest(terminal.id, None, punches, at(1))
+        .ingest(Intake::of(terminal.id, punches), at(1))
         .await
         .unwrap();
     let later = ExportChange {
@@ -201,7 +201,10 @@ async fn a_large_job_goes_by_in_chunks_and_misses_nothing() {
     let ledger = Ledger::new().await;
     let terminal = ledger.first_terminal().await;
     ledger
-        .ingest(terminal.id, None, minutes(4_500), Timestamp::UNIX_EPOCH)
+        .ingest(
+            Intake::of(terminal.id, minutes(4_500)),
+            Timestamp::UNIX_EPOCH,
+        )
         .await
         .unwrap();
     let destination = ledger.default_receiver().await;

@@ -1,6 +1,7 @@
 use std::time::Duration;
 
 use super::fixture::{Ledger, at, minutes};
+use crate::Intake;
 
 /// Far above what it takes, so that a busy machine does not fail it; a statement a row would.
 #[tokio::test]
@@ -14,7 +15,7 @@ async fn a_large_log_is_stored_and_recognised_in_no_time() {
     let start = tokio::time::Instant::now();
     assert_eq!(
         ledger
-            .ingest(terminal.id, None, log, at(1))
+            .ingest(Intake::of(terminal.id, log), at(1))
             .await
             .unwrap()
             .queued,

@@ -177,6 +177,7 @@ async fn what_a_terminal_says_of_itself_is_kept() {
         users_says: Some(12),
         punches_says: Some(u32::MAX),
         punches_capacity: Some(100_000),
+        learned: [("no_offset_reads".to_owned(), "answered from 0".to_owned())].into(),
     };
     ledger.save_terminal_info(terminal.id, &info).await.unwrap();
     assert_eq!(

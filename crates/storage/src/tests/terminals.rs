@@ -1,6 +1,8 @@
 use std::time::Duration;
 
-use domain::{Secret, TerminalId, TerminalSelector, Transport};
+use domain::{
+    ClockPolicy, LiveMode, Secret, StateVerifyOrder, TerminalId, TerminalSelector, Transport,
+};
 
 use super::fixture::{Ledger, at, new_terminal};
 use crate::{NewTerminal, StoreError, TerminalChange};
@@ -245,4 +247,49 @@ async fn what_is_not_registered_is_not_found() {
             .await,
         Err(StoreError::NotFound(_))
     ));
+}
+
+#[tokio::test]
+async fn how_a_terminal_is_treated_comes_back_as_set_and_goes_to_its_successor() {
+    let ledger = Ledger::new().await;
+    let new = NewTerminal {
+        live: LiveMode::Off,
+        clock_policy: ClockPolicy::Correct { over_secs: 30 },
+        code_page: Some("windows-1256".to_owned()),
+        order16: StateVerifyOrder::VerifyFirst,
+        ..new_terminal("10.0.0.1")
+    };
+    let first = ledger.register_terminal(new.clone(), at(0)).await.unwrap();
+    let treated = |terminal: &domain::Terminal| {
+        (
+            terminal.live,
+            terminal.clock_policy,
+            terminal.code_page.clone(),
+            terminal.order16,
+        )
+    };
+    let set = (new.live, new.clock_policy, new.code_page, new.order16);
+    assert_eq!(treated(&first), set);
+    let next = ledger
+        .replace_terminal(first.id, "SN2", at(1))
+        .await
+        .unwrap();
+    assert_eq!(treated(&next), set);
+    let change = TerminalChange {
+        live: Some(LiveMode::Auto),
+        clock_policy: Some(ClockPolicy::Measure),
+        code_page: Some(None),
+        order16: Some(StateVerifyOrder::StateFirst),
+        ..TerminalChange::default()
+    };
+    let changed = ledger.update_terminal(next.id, change).await.unwrap();
+    assert_eq!(
+        treated(&changed),
+        (
+            LiveMode::Auto,
+            ClockPolicy::Measure,
+            None,
+            StateVerifyOrder::StateFirst
+        )
+    );
 }

@@ -4,7 +4,7 @@ use sqlx::SqliteConnection;
 use tokio::sync::Notify;
 
 use super::fixture::{Ledger, at, minutes};
-use crate::{Result, StoreError, Weight};
+use crate::{Intake, Result, StoreError, Weight};
 
 async fn put(conn: &mut SqliteConnection, key: &str) -> Result<()> {
     sqlx::query("INSERT INTO settings (key, value) VALUES (?, '')")
@@ -99,7 +99,7 @@ async fn a_full_disk_stores_nothing_by_halves_and_the_next_write_works() {
 
     let (go, holder) = hold(&ledger).await;
     let small = ledger.set_setting("beside", "it");
-    let large = ledger.ingest(terminal.id, None, minutes(500), at(1));
+    let large = ledger.ingest(Intake::of(terminal.id, minutes(500)), at(1));
     let (small, large, ()) = tokio::join!(biased; small, large, async { go.notify_one() });
     holder.await.unwrap().unwrap_or(());
     let error = large.unwrap_err();
@@ -120,7 +120,7 @@ async fn a_full_disk_stores_nothing_by_halves_and_the_next_write_works() {
     limit(&ledger, 1_000_000).await;
     assert_eq!(
         ledger
-            .ingest(terminal.id, None, minutes(500), at(2))
+            .ingest(Intake::of(terminal.id, minutes(500)), at(2))
             .await
             .unwrap()
             .queued,
