@@ -59,9 +59,12 @@ impl LogSplitter {
             Some(layout) => layout,
             None if self.total == 0 || !enough => return Ok(None),
             None => {
+                // Never more than that, so that the same log reads the same however it arrives.
+                let sample = self.pending.get(..RowLayout::SAMPLE);
+                let sample = sample.unwrap_or(&self.pending);
                 *self
                     .layout
-                    .insert(RowLayout::derive(self.total, self.records, &self.pending)?)
+                    .insert(RowLayout::derive(self.total, self.records, sample)?)
             }
         };
         let whole = self.pending.len() - self.pending.len() % layout.size();

@@ -2,6 +2,7 @@
 //! with bad networks.
 
 mod captures;
+mod code_pages;
 mod counters;
 mod events;
 mod framing;
