@@ -24,9 +24,11 @@ const DENSE: u32 = 3;
 /// may as well be in two pages.
 ///
 /// Of the pages that there are, it is the one in which the names look most like names: words of one script with a capital
-/// at their beginning, of letters that its languages use. A dozen names are enough as a rule, one may be. Not told apart
-/// are pages in which the names look the same (then it is the more usual one), the Latin pages by names that hardly have
-/// accents, Greek and Cyrillic by few letters, and what is not here (KOI8, code pages of DOS, Cyrillic in Windows-1252 …).
+/// at their beginning, of letters that its languages use. Three names with such letters are enough for UTF-8, Chinese,
+/// Cyrillic, Arabic and Turkish ones, and for the languages of Windows-1252; ten for the other Latin ones, of which fewer
+/// names may look Western. Where names read the same in two pages it is the more usual one: German ones in Windows-1254 are
+/// found in Windows-1252. A Chinese name may look as if it were UTF-8 by chance, so most names decide. Not looked for are
+/// the pages of DOS and KOI8.
 pub fn detect<'a>(names: impl IntoIterator<Item = &'a [u8]>) -> Option<CodePage> {
     let beyond_ascii = names
         .into_iter()

@@ -45,9 +45,9 @@ pub(super) const LETTERS: [Letters; 10] = [
         page: WINDOWS_1252,
         rarity: 0,
         latin: true,
-        often: "áãäçéíñóöü",
-        sometimes: "àâåæèêëîïìòôõøùúß",
-        seldom: "ðýþÿœšžû",
+        often: "áäçèéíñóöü",
+        sometimes: "àâãåæêëîïìòôøùúß",
+        seldom: "ðõýþÿœšžû",
     },
     Letters {
         page: WINDOWS_1251,
@@ -75,7 +75,7 @@ pub(super) const LETTERS: [Letters; 10] = [
     },
     Letters {
         page: WINDOWS_1250,
-        rarity: 5,
+        rarity: 6,
         latin: true,
         often: "áąćčéęěíłńóöőřśšüýżž",
         sometimes: "ăâäďđîňşţťúůűźë",
