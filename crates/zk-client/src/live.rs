@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use zk_wire::{Event, WireTime, code};
+use zk_wire::{Event, Packet, WireTime, code};
 
 use crate::{Error, Session, TerminalState, conversation::Repeat};
 
@@ -26,7 +26,8 @@ impl Session {
     pub async fn start_live_for(&mut self, kinds: u16) -> Result<bool, Error> {
         // A terminal that waits for a finger to enrol or stands disabled tells nothing (node-zklib#35). Whoever is
         // enrolling or in the menu right now is not disturbed.
-        match self.state().await? {
+        let state = self.say(code::STATE, Vec::new()).await?;
+        match state.and_then(|state| self.state_in(&state)) {
             Some(TerminalState::Enrolling | TerminalState::Menu | TerminalState::WritingCard) => {}
             Some(
                 TerminalState::Idle
@@ -35,11 +36,14 @@ impl Session {
                 | TerminalState::Other(_),
             )
             | None => {
-                self.mention(code::CANCEL_CAPTURE).await?;
-                self.mention(code::START_VERIFY).await?;
+                self.say(code::CANCEL_CAPTURE, Vec::new()).await?;
+                self.say(code::START_VERIFY, Vec::new()).await?;
             }
         }
-        self.mention(code::ENABLE_DEVICE).await?;
+        let enabled = self.say(code::ENABLE_DEVICE, Vec::new()).await?;
+        if enabled.is_some_and(|reply| reply.command == code::ACK_OK) {
+            self.conversation.owe_enabling(false);
+        }
         // An event may overtake the answer.
         self.conversation.events().want(true);
         let told = self.register(kinds).await;
@@ -74,22 +78,20 @@ impl Session {
 
     async fn register(&mut self, kinds: u16) -> Result<bool, Error> {
         let mask = u32::from(kinds).to_le_bytes().to_vec();
-        let reply = self
-            .conversation
-            .ask_briefly(code::REG_EVENT, mask, Repeat::Harmless)
-            .await?;
-        match reply {
-            Some(reply) => Ok(reply.command == code::ACK_OK),
-            // Silent about this only, or altogether?
-            None => self.probe().await.map(|_| false),
-        }
+        let reply = self.say(code::REG_EVENT, mask).await?;
+        Ok(reply.is_some_and(|reply| reply.command == code::ACK_OK))
     }
 
-    /// Says what helps and may be refused or left unanswered.
-    async fn mention(&mut self, command: u16) -> Result<(), Error> {
-        self.conversation
-            .ask_briefly(command, Vec::new(), Repeat::Harmless)
-            .await
-            .map(drop)
+    /// Says what may be refused or ignored. Where no answer comes, it is found out whether the terminal is silent about
+    /// this only, or altogether.
+    async fn say(&mut self, command: u16, payload: Vec<u8>) -> Result<Option<Packet>, Error> {
+        let reply = self
+            .conversation
+            .ask_briefly(command, payload, Repeat::Harmless)
+            .await?;
+        if reply.is_none() {
+            self.probe().await?;
+        }
+        Ok(reply)
     }
 }

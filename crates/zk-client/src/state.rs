@@ -1,4 +1,4 @@
-use zk_wire::code;
+use zk_wire::{Packet, code};
 
 use crate::{Error, Session, conversation::Repeat};
 
@@ -28,18 +28,21 @@ impl Session {
             .conversation
             .ask_briefly(code::STATE, Vec::new(), Repeat::Harmless)
             .await?;
-        // It stands where other replies have the session.
-        Ok(reply
-            .filter(|reply| reply.command == code::ACK_OK)
-            .and_then(|reply| match reply.session {
-                0 => Some(TerminalState::Idle),
-                1 => Some(TerminalState::Enrolling),
-                2 => Some(TerminalState::Identifying),
-                3 => Some(TerminalState::Menu),
-                4 => Some(TerminalState::Busy),
-                5 => Some(TerminalState::WritingCard),
-                session if session == self.conversation.session() => None,
-                other => Some(TerminalState::Other(other)),
-            }))
+        Ok(reply.and_then(|reply| self.state_in(&reply)))
+    }
+
+    /// The state that a reply tells: it stands where other replies have the session.
+    pub(crate) fn state_in(&self, reply: &Packet) -> Option<TerminalState> {
+        match reply.session {
+            _ if reply.command != code::ACK_OK => None,
+            0 => Some(TerminalState::Idle),
+            1 => Some(TerminalState::Enrolling),
+            2 => Some(TerminalState::Identifying),
+            3 => Some(TerminalState::Menu),
+            4 => Some(TerminalState::Busy),
+            5 => Some(TerminalState::WritingCard),
+            session if session == self.conversation.session() => None,
+            other => Some(TerminalState::Other(other)),
+        }
     }
 }

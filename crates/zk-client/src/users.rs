@@ -1,6 +1,6 @@
 use std::collections::HashMap;
 
-use zk_wire::{Table, UserFormat, UserRow, UserTable, code};
+use zk_wire::{Table, UserFormat, UserRow, UserTable, WireError, code};
 
 use crate::{Error, Session, conversation::Repeat, error::unknown_rows, session::Written};
 
@@ -107,11 +107,8 @@ impl Session {
         user: &UserRow,
         format: UserFormat,
     ) -> Result<(Written, UserRow), Error> {
-        let invalid = |error: zk_wire::WireError| Error::Invalid {
-            reason: error.to_string(),
-        };
-        let row = user.encode(format).map_err(invalid)?;
-        let meant = UserRow::decode(format, &row).map_err(invalid)?;
+        let row = user.encode(format).map_err(|error| invalid(&error))?;
+        let meant = UserRow::decode(format, &row).map_err(|error| invalid(&error))?;
         let what = format!("store user {}", user.pin);
         let written = self
             .write(&what, code::USER_WRITE, row, Repeat::Harmless)
@@ -144,8 +141,14 @@ impl Session {
     }
 }
 
+pub(crate) fn invalid(error: &WireError) -> Error {
+    Error::Invalid {
+        reason: error.to_string(),
+    }
+}
+
 /// The first field that was not stored as meant.
-fn difference(meant: &UserRow, found: &UserRow) -> Option<&'static str> {
+pub(crate) fn difference(meant: &UserRow, found: &UserRow) -> Option<&'static str> {
     // Terminals put users without a group into their first one.
     let group_differs = meant.group != found.group && meant.group != 0;
     [

@@ -7,6 +7,7 @@
 
 mod commands;
 mod connecting;
+mod cuts;
 mod faults;
 mod live;
 mod peer;
@@ -15,5 +16,6 @@ mod recorded;
 mod tables;
 mod taps;
 mod udp;
+mod uploads;
 mod virtual_terminal;
 mod writes;

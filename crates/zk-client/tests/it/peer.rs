@@ -3,7 +3,7 @@
 use std::{future::Future, net::SocketAddr, pin::Pin, time::Duration};
 
 use tokio::{
-    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _},
     net::{TcpListener, TcpStream, UdpSocket},
     task::JoinHandle,
     time::timeout,
@@ -32,11 +32,17 @@ pub(crate) struct Peer {
 
 enum Link {
     Tcp(TcpStream),
+    Other(Box<dyn Bytes>),
     Udp {
         socket: UdpSocket,
         client: Option<SocketAddr>,
     },
 }
+
+/// Bytes both ways.
+trait Bytes: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<S: AsyncRead + AsyncWrite + Send + Unpin> Bytes for S {}
 
 /// A script that plays in the background.
 pub(crate) struct Playing {
@@ -133,7 +139,25 @@ impl Playing {
     }
 }
 
+async fn next_frame(stream: &mut (impl AsyncRead + Unpin)) -> Option<Vec<u8>> {
+    let mut head = [0; 8];
+    stream.read_exact(&mut head).await.ok()?;
+    assert_eq!(head[..4], MAGIC);
+    let length = u32::from_le_bytes([head[4], head[5], head[6], head[7]]);
+    let mut packet = vec![0; usize::try_from(length).unwrap()];
+    stream.read_exact(&mut packet).await.ok()?;
+    Some(packet)
+}
+
 impl Peer {
+    /// The terminal's end of a stream that a test made.
+    pub(crate) fn over(stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static) -> Self {
+        Self {
+            link: Link::Other(Box::new(stream)),
+            number: 0,
+        }
+    }
+
     /// The next request of any kind; `None` when the client closed.
     pub(crate) async fn hear_any(&mut self) -> Option<Heard> {
         let packet = timeout(PATIENCE, self.next_packet())
@@ -187,15 +211,8 @@ impl Peer {
 
     async fn next_packet(&mut self) -> Option<Vec<u8>> {
         match &mut self.link {
-            Link::Tcp(stream) => {
-                let mut head = [0; 8];
-                stream.read_exact(&mut head).await.ok()?;
-                assert_eq!(head[..4], MAGIC);
-                let length = u32::from_le_bytes([head[4], head[5], head[6], head[7]]);
-                let mut packet = vec![0; usize::try_from(length).unwrap()];
-                stream.read_exact(&mut packet).await.ok()?;
-                Some(packet)
-            }
+            Link::Tcp(stream) => next_frame(stream).await,
+            Link::Other(stream) => next_frame(stream).await,
             Link::Udp { socket, client } => {
                 let mut packet = vec![0; 65_536];
                 let (length, from) = socket.recv_from(&mut packet).await.unwrap();
@@ -211,6 +228,7 @@ impl Peer {
         match &mut self.link {
             // The client may have left, which is for the test to notice.
             Link::Tcp(stream) => drop(stream.write_all(bytes).await),
+            Link::Other(stream) => drop(stream.write_all(bytes).await),
             Link::Udp { socket, client } => drop(socket.send_to(bytes, client.unwrap()).await),
         }
     }
@@ -218,7 +236,7 @@ impl Peer {
     /// Sends a frame, over UDP as a datagram.
     pub(crate) async fn say_frame(&mut self, frame: &[u8]) {
         let frame = match self.link {
-            Link::Tcp(_) => frame,
+            Link::Tcp(_) | Link::Other(_) => frame,
             Link::Udp { .. } => &frame[8..],
         };
         self.say_bytes(frame).await;
@@ -276,6 +294,7 @@ pub(crate) const ATTENDANCE_READ: u16 = 13;
 pub(crate) const DELETE_USER: u16 = 18;
 pub(crate) const FREE_SIZES: u16 = 50;
 pub(crate) const CLEAR_ATTENDANCE: u16 = 15;
+pub(crate) const DELETE_TEMPLATE: u16 = 19;
 pub(crate) const UNLOCK: u16 = 31;
 pub(crate) const START_VERIFY: u16 = 60;
 pub(crate) const CANCEL_CAPTURE: u16 = 62;
@@ -283,6 +302,8 @@ pub(crate) const STATE: u16 = 64;
 pub(crate) const WRITE_LCD: u16 = 66;
 pub(crate) const CLEAR_LCD: u16 = 67;
 pub(crate) const DOOR_STATE: u16 = 75;
+pub(crate) const TEMPLATE_READ: u16 = 88;
+pub(crate) const SAVE_TEMPLATES: u16 = 110;
 pub(crate) const GET_TIME: u16 = 201;
 pub(crate) const SET_TIME: u16 = 202;
 pub(crate) const EVENT: u16 = 500;

@@ -11,7 +11,7 @@ use crate::peer::{
 };
 
 /// The row of the fact sheet's vectors (section 16): uid 7, Ana Lopez.
-const ANA: &str = "07000e3433323100000000416e61204c6f70657a00000000000000000000000000000092100000013200000000000000313030323334000000000000000000000000000000000000";
+pub(crate) const ANA: &str = "07000e3433323100000000416e61204c6f70657a00000000000000000000000000000092100000013200000000000000313030323334000000000000000000000000000000000000";
 const ANA_28: &str = "0700003433323100416e61000000000092100000000100008a870100";
 
 fn ana() -> UserRow {
@@ -32,7 +32,7 @@ async fn acknowledge(peer: &mut Peer, command: u16) {
     peer.say(ACK_OK, SESSION, &[]).await;
 }
 
-async fn hand_out_users(peer: &mut Peer, rows: &[Vec<u8>]) {
+pub(crate) async fn hand_out_users(peer: &mut Peer, rows: &[Vec<u8>]) {
     peer.hear(PREPARE_BUFFER).await;
     let rows = rows.concat();
     let table = [&u32::try_from(rows.len()).unwrap().to_le_bytes()[..], &rows].concat();

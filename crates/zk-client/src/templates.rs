@@ -1,0 +1,74 @@
+use zk_wire::{Table, TemplateRow, TemplateTable, code};
+
+use crate::{Error, Session, conversation::Repeat};
+
+impl Session {
+    /// Reads all fingerprints. They are personal data of the worst kind: keep them sealed, or not at all.
+    pub async fn templates(&mut self) -> Result<TemplateTable, Error> {
+        let table = self.read_table(Table::Templates).await?;
+        Ok(TemplateTable::decode(&table))
+    }
+
+    /// One finger of the user in a slot; `None` where it is not enrolled.
+    pub async fn template(&mut self, uid: u16, finger: u8) -> Result<Option<TemplateRow>, Error> {
+        match self.read_table(Table::Template { uid, finger }).await {
+            Ok(answer) => Ok(TemplateRow::from_answer(uid, finger, &answer)),
+            Err(Error::Refused {
+                code: code::ACK_ERROR,
+                ..
+            }) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Deletes one finger of the user in a slot, and reads back whether it is gone.
+    pub async fn delete_template(&mut self, uid: u16, finger: u8) -> Result<(), Error> {
+        let [low, high] = uid.to_le_bytes();
+        let written = self
+            .write(
+                "delete the fingerprint",
+                code::DELETE_TEMPLATE,
+                vec![low, high, finger],
+                Repeat::Harmless,
+            )
+            .await;
+        if let Err(error) = &written
+            && !error.is_about_the_request()
+        {
+            return written.map(drop);
+        }
+        self.refresh().await?;
+        if self.find_templates(&[(uid, finger)]).await?.is_empty() {
+            // Asked twice because its answer was lost, a terminal says no the second time.
+            return Ok(());
+        }
+        Err(written?.failed("the fingerprint was not deleted".to_owned()))
+    }
+
+    /// Those of these slots and fingers that the terminal holds, one by one where that is less work and it can.
+    pub(crate) async fn find_templates(
+        &mut self,
+        wanted: &[(u16, u8)],
+    ) -> Result<Vec<TemplateRow>, Error> {
+        /// Beyond that, one table is less work.
+        const FEW: usize = 16;
+        if wanted.len() <= FEW {
+            let mut found = Vec::new();
+            for (uid, finger) in wanted {
+                match self.template(*uid, *finger).await {
+                    Ok(template) => found.extend(template),
+                    Err(Error::Refused { .. }) => return self.templates_of(wanted).await,
+                    Err(error) => return Err(error),
+                }
+            }
+            return Ok(found);
+        }
+        self.templates_of(wanted).await
+    }
+
+    async fn templates_of(&mut self, wanted: &[(u16, u8)]) -> Result<Vec<TemplateRow>, Error> {
+        let mut rows = self.templates().await?.rows;
+        rows.retain(|row| wanted.contains(&(row.uid, row.finger)));
+        Ok(rows)
+    }
+}
