@@ -4,11 +4,13 @@
 //! does not hold that must. `fuzz/` drives them with libFuzzer; the test of this crate runs every seed in `fuzz/seeds/`
 //! through its target, on every change and without a fuzzer.
 
+mod captures;
 mod events;
 mod frames;
 mod logs;
 mod names;
 mod tables;
+mod templates;
 mod users;
 
 /// Looks at some bytes; panics where they break something.
@@ -16,11 +18,13 @@ pub type Target = fn(&[u8]);
 
 /// By the name of the seed folder.
 pub const TARGETS: &[(&str, Target)] = &[
+    ("captures", captures::captures),
     ("events", events::events),
     ("frames", frames::frames),
     ("logs", logs::logs),
     ("names", names::names),
     ("tables", tables::tables),
+    ("templates", templates::templates),
     ("users", users::users),
 ];
 

@@ -1,4 +1,4 @@
-use zk_wire::{Link, Packet, Progress, Table, TableRead, code};
+use zk_wire::{Link, Packet, Progress, Table, TableError, TableRead, code};
 
 /// Most bytes that a table may announce and be believed.
 const MOST: usize = 64 << 20;
@@ -21,14 +21,14 @@ pub(crate) fn tables(input: &[u8]) {
         2 => Table::Operations,
         _ => Table::Attendance,
     };
+    if make & 8 != 0 {
+        return part(table, link, make >> 4, script);
+    }
     let mut read = TableRead::new(table, link);
     let mut out = 0;
     while let Some((answer, rest)) = next(script) {
         script = rest;
-        let progress = match answer {
-            Some(packet) => read.take(packet),
-            None => read.silence(),
-        };
+        let progress = tell(&mut read, answer);
         let bytes = read.take_bytes();
         out += bytes.len();
         match read.declared() {
@@ -48,6 +48,51 @@ pub(crate) fn tables(input: &[u8]) {
             Ok(Progress::Wait | Progress::WaitBriefly) => {}
             Err(_) => return,
         }
+    }
+}
+
+/// As above, for a part of a table: of the bytes that were asked for there come all, or none that count.
+fn part(table: Table, link: Link, begin: u8, mut script: &[u8]) {
+    let mut read = TableRead::prepare(table, link);
+    let prepared = loop {
+        let Some((answer, rest)) = next(script) else {
+            return;
+        };
+        script = rest;
+        match tell(&mut read, answer) {
+            Ok(Progress::Done) => break read.prepared(),
+            Ok(_) => {}
+            Err(_) => return,
+        }
+    };
+    let Some(prepared) = prepared else {
+        assert!(read.take_bytes().len() <= MOST);
+        return;
+    };
+    assert!(prepared.bytes() <= MOST);
+    let wanted = prepared.bytes() * usize::from(begin) / 16..prepared.bytes();
+    let Some(mut read) = prepared.read(wanted.clone()) else {
+        assert!(wanted.is_empty());
+        return;
+    };
+    let mut out = 0;
+    while let Some((answer, rest)) = next(script) {
+        script = rest;
+        let progress = tell(&mut read, answer);
+        out += read.take_bytes().len();
+        assert!(out <= wanted.len(), "more than was asked for");
+        match progress {
+            Ok(Progress::Done) => return assert_eq!(out, wanted.len()),
+            Ok(_) => {}
+            Err(_) => return,
+        }
+    }
+}
+
+fn tell(read: &mut TableRead, answer: Option<Packet>) -> Result<Progress, TableError> {
+    match answer {
+        Some(packet) => read.take(packet),
+        None => read.silence(),
     }
 }
 

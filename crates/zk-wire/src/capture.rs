@@ -79,7 +79,7 @@ const LONGEST: usize = 2 * FrameReader::MAX_PACKET as usize;
 impl fmt::Display for Capture {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{FIRST_LINE}")?;
-        for note in self.notes.iter().flat_map(|note| note.lines()) {
+        for note in self.notes.iter().flat_map(|note| note.split('\n')) {
             writeln!(f, "# {note}")?;
         }
         self.moments
