@@ -174,7 +174,7 @@ async fn a_terminal_is_enabled_once() {
     })
     .await;
     let mut session = Session::connect(&terminal.target()).await.unwrap();
-    session.disable(Duration::from_secs(60)).await.unwrap();
+    session.disable(Duration::from_mins(1)).await.unwrap();
     session.enable().await.unwrap();
     session.close().await;
     terminal.over().await;
@@ -221,7 +221,7 @@ async fn a_terminal_is_enabled_after_every_failure() {
         })
         .await;
         let mut session = Session::connect(&hasty(&terminal)).await.unwrap();
-        let disabled = session.disable(Duration::from_secs(60)).await;
+        let disabled = session.disable(Duration::from_mins(1)).await;
         assert_eq!(disabled.is_err(), end == End::Unanswered);
         match end {
             End::Garbage | End::Timeout => {
@@ -251,7 +251,7 @@ async fn a_terminal_that_refuses_to_be_disabled_need_not_be_enabled() {
     })
     .await;
     let mut session = Session::connect(&terminal.target()).await.unwrap();
-    let error = session.disable(Duration::from_secs(60)).await.unwrap_err();
+    let error = session.disable(Duration::from_mins(1)).await.unwrap_err();
     assert!(matches!(error, Error::Refused { .. }), "{error}");
     session.close().await;
     terminal.over().await;

@@ -10,6 +10,7 @@ mod connecting;
 mod cuts;
 mod faults;
 mod live;
+mod live_terminal;
 mod peer;
 mod prepared;
 mod recorded;

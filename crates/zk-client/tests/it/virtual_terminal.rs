@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use jiff::civil::date;
+use jiff::civil::{DateTime, date};
 use zk_client::{Session, Target, Timeouts, Transport};
 use zk_terminal::{
     AnswerShape, BulkShape, ChunkShape, Contents, EventInside, Faults, Handle, LocalClock, Order,
@@ -10,22 +10,25 @@ use zk_terminal::{
 };
 use zk_wire::{CommKey, RowLayout, UserFormat, UserRow, Who, WireTime};
 
-const RECORDS: usize = 3_001;
+pub(crate) const RECORDS: usize = 3_001;
 
-async fn start(config: TerminalConfig) -> Handle {
-    let now = date(2026, 11, 23).at(8, 30, 0, 0);
-    let contents = Contents::generate(200, RECORDS, 7, now);
+pub(crate) fn now() -> DateTime {
+    date(2026, 11, 23).at(8, 30, 0, 0)
+}
+
+pub(crate) async fn start(config: TerminalConfig) -> Handle {
+    let contents = Contents::generate(200, RECORDS, 7, now());
     VirtualTerminal::start(
         ([127, 0, 0, 1], 0).into(),
         config,
         contents,
-        LocalClock::stopped_at(now),
+        LocalClock::stopped_at(now()),
     )
     .await
     .unwrap()
 }
 
-fn target(terminal: &Handle, transport: Transport) -> Target {
+pub(crate) fn target(terminal: &Handle, transport: Transport) -> Target {
     let timeouts = Timeouts {
         reply: Duration::from_secs(2),
         ..Timeouts::default()
