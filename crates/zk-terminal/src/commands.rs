@@ -144,13 +144,27 @@ impl Command<'_> {
                     .disable_for(Duration::from_secs(u64::from(seconds)));
                 self.ok()
             }
+            // Nothing to be seen from outside.
+            code::REFRESH_OPTION
+            | code::CANCEL_CAPTURE
+            | code::START_VERIFY
+            | CLEAR_ACCESS
+            | ENABLE_CLOCK => self.ok(),
+            _ => self.care(),
+        }
+    }
+
+    /// What people see and hear at the terminal.
+    fn care(&mut self) -> Answer {
+        let payload = self.packet.payload.as_slice();
+        match self.packet.command {
             code::STATE => {
                 let usual = if self.state.is_disabled() {
                     BUSY
                 } else {
                     IDENTIFYING
                 };
-                let state = self.state.told_state.unwrap_or(usual);
+                let state = self.state.shown.unwrap_or(usual);
                 Answer::of(Reply::bare(code::ACK_OK, state, self.packet.reply))
             }
             code::UNLOCK => self.unlock(),
@@ -173,12 +187,6 @@ impl Command<'_> {
                 self.seen(written)
             }
             code::CLEAR_LCD => self.seen(Some(Effect::DisplayCleared)),
-            // Nothing to be seen from outside.
-            code::REFRESH_OPTION
-            | code::CANCEL_CAPTURE
-            | code::START_VERIFY
-            | CLEAR_ACCESS
-            | ENABLE_CLOCK => self.ok(),
             _ => {
                 self.state.activity.unknown_commands += 1;
                 self.code(code::ACK_UNKNOWN)

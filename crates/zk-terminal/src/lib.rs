@@ -38,6 +38,7 @@ mod counters;
 mod effects;
 mod error;
 mod faults;
+mod frame;
 mod frames;
 mod generate;
 mod handle;
@@ -75,7 +76,10 @@ pub use config::{
 pub use contents::{Contents, Punch, SharedContents, User};
 pub use effects::{Door, Effect};
 pub use error::Error;
-pub use faults::{EventInside, Faults, Order, Repeat, Stall, Writes};
+pub use faults::{
+    Busy, Checksum, EventInside, FaultError, Faults, Lie, Order, Refusal, Repeat, Scope, Silence,
+    Stall, Writes,
+};
 pub use generate::{generate_punches, generate_users};
 pub use handle::Handle;
 pub use live::{EventLength, EventsBegin, Listeners, LiveEvent, LiveShape, Registration};

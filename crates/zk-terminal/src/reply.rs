@@ -50,9 +50,6 @@ pub(crate) enum Then {
 }
 
 impl Reply {
-    pub(crate) const PREFIX: usize = 8;
-    const HEADER: usize = 8;
-
     pub(crate) fn bare(command: u16, session: u16, number: u16) -> Self {
         Self {
             command,
@@ -70,28 +67,6 @@ impl Reply {
             number: 0,
             payload: event.payload,
         }
-    }
-
-    /// TCP prefix and header; a datagram leaves the first [`PREFIX`](Self::PREFIX) bytes out.
-    pub(crate) fn head(&self) -> [u8; Self::PREFIX + Self::HEADER] {
-        let length = Self::HEADER + self.payload.len();
-        // A packet is a piece of a table at most, and tables are bounded far below 4 GiB.
-        let [l0, l1, l2, l3] = u32::try_from(length).unwrap_or(u32::MAX).to_le_bytes();
-        let [c0, c1] = self.command.to_le_bytes();
-        let [s0, s1] = self.session.to_le_bytes();
-        let [n0, n1] = self.number.to_le_bytes();
-        let words = [self.command, self.session, self.number];
-        let [k0, k1] = checksum(words, &self.payload).to_le_bytes();
-        [
-            0x50, 0x50, 0x82, 0x7d, l0, l1, l2, l3, c0, c1, k0, k1, s0, s1, n0, n1,
-        ]
-    }
-
-    /// The packet as a datagram.
-    pub(crate) fn write_datagram(&self, to: &mut Vec<u8>) {
-        to.clear();
-        to.extend(self.head().into_iter().skip(Self::PREFIX));
-        to.extend_from_slice(&self.payload);
     }
 }
 
@@ -116,24 +91,4 @@ impl Answer {
         self.kind = kind;
         self
     }
-}
-
-/// As `zk_wire::checksum`, over a header and a payload that do not lie behind each other in memory, four bytes at a time:
-/// both halves of a 32-bit word add up to the same once carries are folded.
-fn checksum(header: [u16; 3], payload: &[u8]) -> u16 {
-    let (words, rest) = payload.as_chunks::<4>();
-    let mut sum: u64 = header.into_iter().map(u64::from).sum();
-    sum += words
-        .iter()
-        .map(|word| u64::from(u32::from_le_bytes(*word)))
-        .sum::<u64>();
-    let mut last = [0; 4];
-    for (to, from) in last.iter_mut().zip(rest) {
-        *to = *from;
-    }
-    sum += u64::from(u32::from_le_bytes(last));
-    while sum > 0xffff {
-        sum = (sum & 0xffff) + (sum >> 16);
-    }
-    !u16::try_from(sum).unwrap_or(0)
 }

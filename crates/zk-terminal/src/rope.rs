@@ -23,6 +23,18 @@ impl Rope {
         self.len
     }
 
+    /// The same with other four bytes at its beginning.
+    pub(crate) fn with_length(&self, length: [u8; 4]) -> Self {
+        let mut changed = Self::from(Bytes::copy_from_slice(&length));
+        let mut skip = 4;
+        for piece in &self.pieces {
+            let from = piece.len().min(skip);
+            skip -= from;
+            changed.push(piece.slice(from..));
+        }
+        changed
+    }
+
     /// The bytes of a range, shared where they lie in one piece. What is beyond the end is left out.
     pub(crate) fn slice(&self, range: Range<usize>) -> Bytes {
         let (mut start, end) = (range.start, range.end.min(self.len));

@@ -11,7 +11,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     clock::LocalClock, config::TerminalConfig, contents::SharedContents, error::Error,
-    handle::Handle, operations::Done, shared::Shared, tcp, udp,
+    faults::Busy, handle::Handle, operations::Done, shared::Shared, tcp, udp,
 };
 
 /// Connections that wait to be accepted.
@@ -142,6 +142,13 @@ async fn accept(
                 continue;
             }
         };
+        if shared.state().faults.busy == Busy::Resets {
+            shared.state().activity.turned_away += 1;
+            if let Err(error) = stream.set_zero_linger() {
+                tracing::debug!(%error, "the connection is closed, not reset");
+            }
+            continue;
+        }
         let Ok(place) = places.clone().try_acquire_owned() else {
             shared.state().activity.turned_away += 1;
             continue;

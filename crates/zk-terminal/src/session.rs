@@ -7,6 +7,8 @@ use zk_wire::{Link, Packet, code};
 
 use crate::{
     commands,
+    faults::{Busy, Silence},
+    frame,
     live::{Event, EventsBegin, Listeners, Registration},
     reply::{Answer, Reply, Then},
     rope::Rope,
@@ -75,8 +77,14 @@ impl Session {
     /// What to send for a client's packet, step by step, and what to do then.
     pub(crate) fn take(&mut self, packet: Packet) -> (Vec<Step>, Then) {
         let command = packet.command;
-        let bytes = transmission::prefix(self.link) + Packet::HEADER + packet.payload.len();
-        self.shared.state().traffic.received(command, bytes);
+        let bytes = frame::prefix(self.link) + Packet::HEADER + packet.payload.len();
+        let mut state = self.shared.state();
+        state.traffic.received(command, bytes);
+        let silence = state.faults.silence;
+        drop(state);
+        if silence == Silence::Everything {
+            return (Vec::new(), Then::Continue);
+        }
         if let Some((request, replies)) = &self.last
             && *request == packet
         {
@@ -144,6 +152,10 @@ impl Session {
             return false;
         }
         let mut state = self.shared.state();
+        match state.faults.silence {
+            Silence::Never => {}
+            Silence::Events | Silence::Everything => return false,
+        }
         let live = state.live;
         let chosen = match live.listeners {
             Listeners::Everybody => true,
@@ -206,6 +218,10 @@ impl Session {
                 Answer::nothing()
             }
             _ => {
+                let refusal = self.shared.state().faults.refusal;
+                if let Some(refusal) = refusal.filter(|refusal| refusal.command == packet.command) {
+                    return Answer::of(Reply::bare(refusal.code, id, packet.reply));
+                }
                 match packet.command {
                     code::ENABLE_DEVICE => self.enabled = true,
                     code::DISABLE_DEVICE => self.enabled = false,
@@ -218,6 +234,10 @@ impl Session {
 
     /// On a connection that has a session, the session keeps its number and begins anew.
     fn connect(&mut self, packet: &Packet) -> Answer {
+        let busy = self.shared.state().faults.busy;
+        if busy == Busy::Refuses {
+            return Answer::of(Reply::bare(code::ACK_ERROR, 0, packet.reply));
+        }
         let id = match self.stage {
             Stage::Locked(id) | Stage::Open(id) => id,
             Stage::New | Stage::Ended => self.shared.state().open_session(),
@@ -231,7 +251,7 @@ impl Session {
             .config
             .comm_key
             .is_some_and(|key| key.get() != 0);
-        let (stage, command) = if needs_key {
+        let (stage, command) = if needs_key || busy == Busy::NeverUnlocks {
             (Stage::Locked(id), code::ACK_UNAUTH)
         } else {
             (Stage::Open(id), code::ACK_OK)
@@ -248,7 +268,8 @@ impl Session {
                 .is_some_and(|answer| key.accepts(id, *answer)),
             _ => true,
         };
-        if accepted {
+        let takes_keys = self.shared.state().faults.busy != Busy::NeverUnlocks;
+        if accepted && takes_keys {
             self.stage = Stage::Open(id);
             return Answer::of(Reply::bare(code::ACK_OK, id, packet.reply));
         }

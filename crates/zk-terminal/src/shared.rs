@@ -19,7 +19,7 @@ use crate::{
     counters,
     effects::Effects,
     error::Error,
-    faults::Faults,
+    faults::{Busy, Faults},
     leash::Leash,
     live::{Event, LiveShape},
     log::Log,
@@ -54,7 +54,7 @@ pub(crate) struct State {
     pub(crate) operations: Operations,
     pub(crate) effects: Effects,
     /// What `STATE` is answered with, where it is not what the terminal does.
-    pub(crate) told_state: Option<u16>,
+    pub(crate) shown: Option<u16>,
     pub(crate) options: Options,
     pub(crate) counters: CounterShape,
     /// The answer to `GET_FREE_SIZES` since counters were frozen.
@@ -103,7 +103,7 @@ impl Shared {
             people,
             operations: Operations::default(),
             effects: Effects::default(),
-            told_state: None,
+            shown: None,
             log: Log::new(&config, contents.log(config.record_format)),
             options: Options::new(&config, address),
             counters: config.counters,
@@ -194,6 +194,12 @@ impl State {
         self.people = people;
         self.log = log;
         self.inside.clear();
+    }
+
+    /// Whether this datagram gets lost on its way.
+    pub(crate) fn loses_request(&mut self) -> bool {
+        let loss = u64::from(self.faults.udp_request_loss_percent);
+        self.faults.busy == Busy::Resets || (loss > 0 && self.losses.below(100) < loss)
     }
 
     /// Counts the conversations, so that each has a number of its own.

@@ -5,6 +5,7 @@ use zk_wire::{BufferRequest, Link, Packet, code};
 
 use crate::{
     config::{BulkShape, ChunkShape, EmptyShape, OffsetReads, TemplateAnswer},
+    faults::Lie,
     reply::{Answer, AnswerKind, Part, Reply},
     rope::Rope,
     session::Session,
@@ -82,7 +83,7 @@ fn table_of(command: u16, number: Option<u8>) -> Option<Table> {
 /// The table as it stands at this moment.
 fn take(session: &Session, table: Table) -> Rope {
     let mut state = session.shared.state();
-    match table {
+    let bytes: Rope = match table {
         Table::Users => {
             state.activity.user_reads += 1;
             state.people().table().into()
@@ -99,7 +100,20 @@ fn take(session: &Session, table: Table) -> Rope {
             state.activity.operation_reads += 1;
             state.operations.table().into()
         }
+    };
+    match state.faults.declared_bytes {
+        Lie::No => bytes,
+        lie @ (Lie::Says(_) | Lie::Off(_)) => {
+            let rows = u32::try_from(bytes.len() - LENGTH).unwrap_or(u32::MAX);
+            bytes.with_length(lie.tell(rows).to_le_bytes())
+        }
     }
+}
+
+/// Where the bytes of a table end that are sent: a fault leaves out the last.
+fn sent_of(session: &Session, table: usize) -> usize {
+    let missing = session.shared.state().faults.truncate.unwrap_or(0);
+    table.saturating_sub(usize::try_from(missing).unwrap_or(usize::MAX))
 }
 
 /// The template of one finger, with its validity behind it where the newer of the two commands asks. `None` where there
@@ -132,7 +146,8 @@ fn prepare(session: &mut Session, id: u16, packet: &Packet, table: Table) -> Ans
     let shape = &session.shared.config.answers;
     let fits_datagram = session.link == Link::Stream || bytes.len() <= udp_packet(session);
     if bytes.len() <= shape.inline_limit && fits_datagram {
-        return inline(id, packet, bytes.slice(0..bytes.len()));
+        let end = sent_of(session, bytes.len());
+        return inline(id, packet, bytes.slice(0..end));
     }
     match shape.bulk {
         BulkShape::Buffered => buffered(session, id, packet, bytes),
@@ -154,6 +169,7 @@ fn inline(id: u16, packet: &Packet, bytes: Bytes) -> Answer {
 /// Announces the table; the client asks for its pieces.
 fn buffered(session: &mut Session, id: u16, packet: &Packet, bytes: Rope) -> Answer {
     let size = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
+    let size = session.shared.state().faults.announced_size.tell(size);
     session.prepared = Some(bytes);
     session.read_to = 0;
     let mut payload = BytesMut::with_capacity(13);
@@ -191,12 +207,17 @@ fn piece(session: &mut Session, id: u16, packet: &Packet) -> Option<Answer> {
     let table = session.prepared.as_ref()?;
     let start = usize::try_from(u32::from_le_bytes([s0, s1, s2, s3])).ok()?;
     let length = usize::try_from(u32::from_le_bytes([l0, l1, l2, l3])).ok()?;
+    // A client that believed in a greater size gets what there is.
+    let believed = match session.shared.state().faults.announced_size {
+        Lie::No => table.len(),
+        lie @ (Lie::Says(_) | Lie::Off(_)) => {
+            let size = lie.tell(u32::try_from(table.len()).unwrap_or(u32::MAX));
+            table.len().max(usize::try_from(size).unwrap_or(usize::MAX))
+        }
+    };
     let end = start
         .checked_add(length)
-        .filter(|end| *end <= table.len())?;
-    if length == 0 {
-        return None;
-    }
+        .filter(|end| *end <= believed && length > 0)?;
     let follows = start == 0 || start == session.read_to;
     let range = match session.shared.state().offset_reads {
         OffsetReads::Refused(refusal) if !follows => {
@@ -209,7 +230,9 @@ fn piece(session: &mut Session, id: u16, packet: &Packet) -> Option<Answer> {
         | OffsetReads::IgnoresOffset
         | OffsetReads::ShortAnswer => start..end,
     };
-    let bytes = table.slice(range);
+    let told = range.len();
+    let there = range.end.min(sent_of(session, table.len()));
+    let bytes = table.slice(range.start.min(there)..there);
     session.read_to = end;
     let single = session.shared.config.answers.chunk == ChunkShape::Single
         && (session.link == Link::Stream || length <= udp_packet(session));
@@ -221,22 +244,24 @@ fn piece(session: &mut Session, id: u16, packet: &Packet) -> Option<Answer> {
             payload: bytes,
         })
     } else {
-        packets(session, id, packet, &bytes.into())
+        packets(session, id, packet, told, &bytes.into())
     };
     Some(answer.kind(AnswerKind::Table(Part::Piece)))
 }
 
 /// The whole table, unasked.
 fn whole(session: &Session, id: u16, packet: &Packet, bytes: &Rope) -> Answer {
-    packets(session, id, packet, bytes).kind(AnswerKind::Table(Part::Whole))
+    let there = bytes.slice(0..sent_of(session, bytes.len()));
+    packets(session, id, packet, bytes.len(), &there.into()).kind(AnswerKind::Table(Part::Whole))
 }
 
-/// `PREPARE_DATA`, DATA packets that count themselves in the session field, and `ACK_OK` with the index of the last.
-fn packets(session: &Session, id: u16, packet: &Packet, bytes: &Rope) -> Answer {
+/// `PREPARE_DATA` with the size that is `told`, DATA packets that count themselves in the session field, and `ACK_OK` with the index of the last.
+fn packets(session: &Session, id: u16, packet: &Packet, told: usize, bytes: &Rope) -> Answer {
     let size = packet_size(session);
     let number = packet.reply;
     let mut announcement = BytesMut::with_capacity(8);
-    announcement.put_u32_le(u32::try_from(bytes.len()).unwrap_or(u32::MAX));
+    let told = u32::try_from(told).unwrap_or(u32::MAX);
+    announcement.put_u32_le(session.shared.state().faults.prepared_size.tell(told));
     announcement.put_u32_le(u32::try_from(size).unwrap_or(u32::MAX));
     let mut packets = Vec::with_capacity(bytes.len() / size + 3);
     packets.push(Reply {

@@ -37,6 +37,7 @@ pub(crate) async fn serve(
         stream,
         session: Session::new(shared, Link::Stream),
         frames: Frames::default(),
+        sent: 0,
     };
     let ended = tokio::select! {
         biased;
@@ -65,6 +66,8 @@ struct Connection {
     stream: TcpStream,
     session: Session,
     frames: Frames,
+    /// Bytes so far.
+    sent: u64,
 }
 
 impl Connection {
@@ -114,15 +117,21 @@ impl Connection {
         let mut parts = Parts::default();
         for step in steps {
             match step {
-                Step::Packet(reply) => {
-                    parts.push(Bytes::copy_from_slice(&reply.head()));
-                    parts.push(reply.payload);
+                Step::Packet(frame) => {
+                    frame
+                        .beginning()
+                        .into_iter()
+                        .for_each(|part| parts.push(part));
+                    parts.push(frame.payload);
                 }
-                Step::Beginning(reply, bytes) => {
-                    parts.push(Bytes::copy_from_slice(&reply.head()));
-                    parts.push(reply.payload.slice(..bytes));
+                Step::Beginning(frame, bytes) => {
+                    frame
+                        .beginning()
+                        .into_iter()
+                        .for_each(|part| parts.push(part));
+                    parts.push(frame.payload.slice(..bytes));
                 }
-                Step::Rest(reply, bytes) => parts.push(reply.payload.slice(bytes..)),
+                Step::Rest(frame, bytes) => parts.push(frame.payload.slice(bytes..)),
                 Step::Wait(time) => {
                     self.write(&mut parts).await?;
                     sleep(time).await;
@@ -136,11 +145,26 @@ impl Connection {
         self.write(&mut parts).await
     }
 
-    /// Writes everything at once, or in the pieces that a fault asks for.
+    /// Writes everything at once, or in the pieces that a fault asks for, up to where one cuts it off.
     async fn write(&mut self, parts: &mut Parts) -> io::Result<()> {
+        let faults = self.session.shared.state().faults;
+        let left = faults
+            .cut_connection_after
+            .map(|limit| usize::try_from(limit - self.sent.min(limit)).unwrap_or(usize::MAX));
+        let cut = left.is_some_and(|left| left < parts.remaining());
+        self.sent += parts.remaining() as u64;
+        if let Some(left) = left.filter(|_| cut) {
+            let mut beginning = Parts::default();
+            beginning.push(parts.copy_to_bytes(left));
+            self.write_pieces(&mut beginning, faults.write_size).await?;
+            return Err(io::Error::other("cut off by a fault"));
+        }
+        self.write_pieces(parts, faults.write_size).await
+    }
+
+    async fn write_pieces(&mut self, parts: &mut Parts, size: Option<usize>) -> io::Result<()> {
         let idle = self.session.shared.config.idle_timeout;
-        let pieces = self.session.shared.state().faults.write_size;
-        let Some(size) = pieces.filter(|size| *size > 0) else {
+        let Some(size) = size.filter(|size| *size > 0) else {
             return timeout(idle, self.stream.write_all_buf(parts)).await?;
         };
         while parts.has_remaining() {

@@ -8,6 +8,7 @@ use crate::{
     clock::LocalClock,
     config::TerminalConfig,
     contents::{Contents, Punch},
+    frame::{Bend, Frame},
     log::{Log, StartLog},
     reply::Reply,
     rope::Rope,
@@ -34,10 +35,11 @@ fn packets_are_the_bytes_that_zk_wire_makes() {
                 reply: reply.number,
                 payload: reply.payload.to_vec(),
             };
-            let frame = [reply.head().as_slice(), &reply.payload].concat();
-            assert_eq!(frame, packet.to_frame(), "{length} bytes of {fill}");
+            let frame = Frame::new(reply, Bend::default());
+            let bytes = [frame.beginning().concat(), frame.payload.to_vec()].concat();
+            assert_eq!(bytes, packet.to_frame(), "{length} bytes of {fill}");
             let mut datagram = vec![9];
-            reply.write_datagram(&mut datagram);
+            frame.write_datagram(&mut datagram);
             assert_eq!(datagram, packet.to_datagram());
         }
     }

@@ -11,6 +11,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use zk_wire::{Link, Packet, WireError, code};
 
 use crate::{
+    frame::{Bend, Frame},
     leash::Leash,
     reply::Then,
     session::{self, Session},
@@ -56,6 +57,9 @@ pub(crate) async fn serve(
             }
             Err(_) => continue,
         };
+        if shared.state().loses_request() {
+            continue;
+        }
         clients.retain(|_, client| !client.queue.is_closed());
         if let Some(client) = clients.get_mut(&from) {
             client.heard = Instant::now();
@@ -79,6 +83,7 @@ pub(crate) async fn serve(
                 session: Session::new(shared.clone(), Link::Datagram),
                 packets,
                 restart: restart.clone(),
+                sent: 0,
             };
             let (stop, leash) = (restart.clone(), shared.state().leash());
             sessions.spawn(async move {
@@ -104,7 +109,7 @@ fn forget_one(clients: &mut HashMap<SocketAddr, Client>) {
 async fn refuse(socket: &UdpSocket, to: SocketAddr, packet: &Packet) {
     let mut datagram = Vec::new();
     for reply in session::refusal(packet).packets {
-        reply.write_datagram(&mut datagram);
+        Frame::new(reply, Bend::default()).write_datagram(&mut datagram);
         if let Err(error) = socket.send_to(&datagram, to).await {
             tracing::debug!(%error, "datagram not sent");
         }
@@ -117,6 +122,8 @@ struct Conversation {
     session: Session,
     packets: mpsc::Receiver<Packet>,
     restart: CancellationToken,
+    /// Bytes so far.
+    sent: u64,
 }
 
 impl Conversation {
@@ -185,13 +192,18 @@ impl Conversation {
         let mut in_a_row = 0;
         for step in steps {
             match step {
-                Step::Packet(reply) => {
+                Step::Packet(frame) => {
                     if in_a_row == BURST {
                         sleep(BREATH).await;
                         in_a_row = 0;
                     }
                     in_a_row += 1;
-                    reply.write_datagram(&mut datagram);
+                    frame.write_datagram(&mut datagram);
+                    self.sent += datagram.len() as u64;
+                    let limit = self.session.shared.state().faults.cut_connection_after;
+                    if limit.is_some_and(|limit| self.sent > limit) {
+                        return Ok(());
+                    }
                     timeout(idle, self.socket.send_to(&datagram, self.client)).await??;
                 }
                 Step::Wait(time) => sleep(time).await,

@@ -27,7 +27,7 @@ impl Handle {
     /// The state that the terminal tells of itself: 0 idle, 1 enrolling, 2 identifying, 3 in the menu, 4 busy, 5 writing a
     /// card. `None`: 2, or 4 while it is disabled.
     pub fn set_state(&self, state: Option<u16>) {
-        self.shared.state().told_state = state;
+        self.shared.state().shown = state;
     }
 
     pub(super) fn record(&self, done: Done, values: [u16; 4]) {

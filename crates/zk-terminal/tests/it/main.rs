@@ -9,7 +9,10 @@
 mod care;
 mod counters;
 mod events;
+mod fault_names;
 mod faults;
+mod faults_of_tables;
+mod faults_on_the_wire;
 mod garbage;
 mod gate;
 mod generated;

@@ -132,6 +132,23 @@ impl Raw {
         reply
     }
 
+    pub(crate) async fn send_connect(&mut self) {
+        self.send(&frame(code::CONNECT, 0, 0, &[])).await;
+    }
+
+    /// The next bytes of the stream.
+    pub(crate) async fn bytes(&mut self, count: usize) -> Vec<u8> {
+        let Wire::Tcp(stream) = &mut self.wire else {
+            unreachable!("datagrams come whole")
+        };
+        let mut read = vec![0; count];
+        timeout(PATIENCE, stream.read_exact(&mut read))
+            .await
+            .expect("they did not come")
+            .unwrap();
+        read
+    }
+
     /// Whether the terminal took it; `false` where it closed the connection at once.
     pub(crate) async fn try_connect(&mut self) -> bool {
         if let Wire::Tcp(stream) = &mut self.wire

@@ -1,0 +1,261 @@
+//! Faults by name, for command lines.
+
+use std::{str::FromStr, time::Duration};
+
+use super::{
+    Busy, Checksum, EventInside, Faults, Lie, Order, Refusal, Repeat, Scope, Silence, Stall, Writes,
+};
+
+/// A fault that is not known, or a value that it does not take.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{text:?} is no fault: {reason}")]
+pub struct FaultError {
+    /// What was given.
+    pub text: String,
+    /// For people.
+    pub reason: String,
+}
+
+impl Faults {
+    /// Every fault with the values that it takes and what it does, for a help text.
+    pub const NAMES: &[(&str, &str)] = &[
+        ("none", "everything as it should be"),
+        (
+            "cut=N",
+            "the connection is cut after N bytes of the next table, once",
+        ),
+        (
+            "cut-all=N",
+            "each connection is cut after N bytes of anything",
+        ),
+        (
+            "stall=N:SECONDS",
+            "a silence after N bytes of the next table, once; stall=N:forever",
+        ),
+        ("delay=MS", "waits before each answer"),
+        ("prepare-delay=MS", "waits before a table is announced"),
+        (
+            "silence=events|all",
+            "tells of nothing, or says nothing at all",
+        ),
+        (
+            "busy=reset|refuse|unauth",
+            "resets connections, refuses CONNECT, or takes no key",
+        ),
+        (
+            "scope=all|tables",
+            "which packets are struck by repeat to frame-length",
+        ),
+        (
+            "repeat=twice|previous",
+            "each packet twice, or the one before first",
+        ),
+        ("tcp-order=swapped", "neighbouring packets change places"),
+        ("udp-order=swapped", "neighbouring datagrams change places"),
+        ("udp-loss=PERCENT", "answers get lost"),
+        ("checksum=wrong", "one too small"),
+        ("number=OFF", "added to the reply number"),
+        ("garbage=N", "N bytes of nonsense before each frame"),
+        ("frame-length=SIZE", "a lie about the length of a frame"),
+        ("udp-request-loss=PERCENT", "requests get lost"),
+        (
+            "event=tables|answers",
+            "an event of nobody inside tables, or before each answer",
+        ),
+        ("write-size=N", "N bytes at a time; 1 is byte by byte"),
+        ("truncate=N", "N bytes at the end of each table are missing"),
+        ("announced=SIZE", "a lie about the size of a prepared table"),
+        ("prepared=SIZE", "a lie about the size of what follows"),
+        ("declared=SIZE", "a lie about the bytes of all rows"),
+        (
+            "refuse=COMMAND:CODE",
+            "a command, by number, is answered with a code",
+        ),
+        ("writes=lost", "says done and stores nothing"),
+    ];
+
+    /// Changes one fault by its name: `cut=40000`, `busy=reset`; `none` ends all of them, and `cut=none` one. A SIZE is a
+    /// number, or one with a sign for how much it is off: `announced=-400`.
+    ///
+    /// # Errors
+    ///
+    /// Where the name or its value is not known; nothing is changed then.
+    pub fn change(&mut self, text: &str) -> Result<(), FaultError> {
+        let wrong = |reason: String| FaultError {
+            text: text.to_owned(),
+            reason,
+        };
+        if text == "none" {
+            *self = Self::default();
+            return Ok(());
+        }
+        let (name, value) = text
+            .split_once('=')
+            .ok_or_else(|| wrong("write name=value, or none".to_owned()))?;
+        let value = Value(value);
+        let usual = Self::default();
+        let mut changed = *self;
+        let done = match name {
+            "cut" => value.optional().map(|value| changed.cut_after = value),
+            "cut-all" => value
+                .optional()
+                .map(|value| changed.cut_connection_after = value),
+            "stall" => value.stall().map(|value| changed.stall = value),
+            "delay" => value.millis().map(|value| changed.answer_delay = value),
+            "prepare-delay" => value.millis().map(|value| changed.prepare_delay = value),
+            "silence" => value
+                .one_of(&[("events", Silence::Events), ("all", Silence::Everything)])
+                .map(|value| changed.silence = value),
+            "busy" => value
+                .one_of(&[
+                    ("reset", Busy::Resets),
+                    ("refuse", Busy::Refuses),
+                    ("unauth", Busy::NeverUnlocks),
+                ])
+                .map(|value| changed.busy = value),
+            "scope" => value
+                .one_of(&[("all", Scope::Everything), ("tables", Scope::Tables)])
+                .map(|value| changed.scope = value),
+            "repeat" => value
+                .one_of(&[
+                    ("twice", Repeat::Twice),
+                    ("previous", Repeat::PreviousFirst),
+                ])
+                .map(|value| changed.replies = value),
+            "tcp-order" => value.order().map(|value| changed.tcp_order = value),
+            "udp-order" => value.order().map(|value| changed.udp_order = value),
+            "udp-loss" => value
+                .percent()
+                .map(|value| changed.udp_loss_percent = value),
+            "checksum" => value
+                .one_of(&[("wrong", Checksum::Wrong)])
+                .map(|value| changed.checksum = value),
+            "number" => value
+                .number(usual.reply_number_off)
+                .map(|value| changed.reply_number_off = value),
+            "garbage" => value
+                .number(usual.garbage)
+                .map(|value| changed.garbage = value),
+            "frame-length" => value.lie().map(|value| changed.frame_length = value),
+            "udp-request-loss" => value
+                .percent()
+                .map(|value| changed.udp_request_loss_percent = value),
+            "event" => value
+                .one_of(&[
+                    ("tables", EventInside::AfterFirstPacket),
+                    ("answers", EventInside::BeforeEveryAnswer),
+                ])
+                .map(|value| changed.event_inside_table = value),
+            "write-size" => value.optional().map(|value| changed.write_size = value),
+            "truncate" => value.optional().map(|value| changed.truncate = value),
+            "announced" => value.lie().map(|value| changed.announced_size = value),
+            "prepared" => value.lie().map(|value| changed.prepared_size = value),
+            "declared" => value.lie().map(|value| changed.declared_bytes = value),
+            "refuse" => value.refusal().map(|value| changed.refusal = value),
+            "writes" => value
+                .one_of(&[("lost", Writes::Lost)])
+                .map(|value| changed.writes = value),
+            _ => {
+                let names = Self::NAMES.iter().map(|(form, _)| *form);
+                let names: Vec<_> = names
+                    .map(|form| form.split('=').next().unwrap_or(form))
+                    .collect();
+                return Err(wrong(format!("the names are {}", names.join(", "))));
+            }
+        };
+        if done.is_none() {
+            let of_this_name = |form: &str| form.split('=').next() == Some(name);
+            let form = Self::NAMES.iter().find(|(form, _)| of_this_name(form));
+            let form = form.map_or("", |(form, _)| form);
+            return Err(wrong(format!("write {form}, or {name}=none")));
+        }
+        *self = changed;
+        Ok(())
+    }
+}
+
+/// What stands behind the name.
+struct Value<'a>(&'a str);
+
+impl Value<'_> {
+    fn is_none(&self) -> bool {
+        self.0 == "none"
+    }
+
+    fn parsed<T: FromStr>(&self) -> Option<T> {
+        self.0.parse().ok()
+    }
+
+    fn number<T: FromStr>(&self, usual: T) -> Option<T> {
+        if self.is_none() {
+            Some(usual)
+        } else {
+            self.parsed()
+        }
+    }
+
+    fn optional<T: FromStr>(&self) -> Option<Option<T>> {
+        if self.is_none() {
+            Some(None)
+        } else {
+            self.parsed().map(Some)
+        }
+    }
+
+    fn percent(&self) -> Option<u8> {
+        self.number(0).filter(|percent| *percent <= 100)
+    }
+
+    fn millis(&self) -> Option<Duration> {
+        self.number(0).map(Duration::from_millis)
+    }
+
+    fn one_of<T: Copy + Default>(&self, values: &[(&str, T)]) -> Option<T> {
+        if self.is_none() {
+            return Some(T::default());
+        }
+        let known = values.iter().find(|(name, _)| *name == self.0);
+        known.map(|(_, value)| *value)
+    }
+
+    fn order(&self) -> Option<Order> {
+        self.one_of(&[("swapped", Order::Swapped)])
+    }
+
+    fn lie(&self) -> Option<Lie> {
+        if self.is_none() {
+            return Some(Lie::No);
+        }
+        if self.0.starts_with(['+', '-']) {
+            self.parsed().map(Lie::Off)
+        } else {
+            self.parsed().map(Lie::Says)
+        }
+    }
+
+    fn stall(&self) -> Option<Option<Stall>> {
+        if self.is_none() {
+            return Some(None);
+        }
+        let (after, lasting) = self.0.split_once(':')?;
+        let lasting = match lasting {
+            "forever" => Duration::MAX,
+            seconds => Duration::try_from_secs_f64(seconds.parse().ok()?).ok()?,
+        };
+        Some(Some(Stall {
+            after: after.parse().ok()?,
+            lasting,
+        }))
+    }
+
+    fn refusal(&self) -> Option<Option<Refusal>> {
+        if self.is_none() {
+            return Some(None);
+        }
+        let (command, code) = self.0.split_once(':')?;
+        Some(Some(Refusal {
+            command: command.parse().ok()?,
+            code: code.parse().ok()?,
+        }))
+    }
+}
