@@ -1,5 +1,11 @@
+mod alarm;
+mod attendance;
+
+pub use alarm::{Alarm, AlarmKind};
+pub use attendance::AttendanceEvent;
+
 use crate::{
-    Packet, PinText, Unreadable, Who, WireTime,
+    Packet, PinText, Unreadable,
     bytes::{u16_at, u32_at, until_nul},
     code,
 };
@@ -9,91 +15,125 @@ use crate::{
 pub enum Event {
     /// A punch, or why its bytes cannot be read.
     Attendance(Result<AttendanceEvent, Unreadable>),
-    /// Another kind, see [`code::event`], with its bytes.
+    /// A finger lies on the sensor.
+    Finger,
+    /// Somebody was verified, or nobody.
+    Verify {
+        /// Slot number; `None` for somebody who is not known.
+        uid: Option<u32>,
+        /// Its meaning differs by firmware.
+        result: u8,
+    },
+    /// Quality of a finger's picture: 100 good, 0 bad.
+    FingerScore(u8),
+    /// A user was enrolled in this slot.
+    EnrollUser(u16),
+    /// A finger was enrolled, or not.
+    EnrollFinger {
+        /// What came of it.
+        result: EnrollResult,
+        /// Bytes of the template.
+        size: u16,
+        /// The user id; `None` where it is no printable text.
+        pin: Option<PinText>,
+        /// 0 to 9.
+        finger: u8,
+    },
+    /// A key was pressed; which number it has differs by model.
+    Button(u32),
+    /// The door was opened.
+    Unlock,
+    /// Tamper, duress, door …
+    Alarm(Alarm),
+    /// Another kind, see [`code::event`], or another length than is known of its kind.
     Other {
         /// One of [`code::event`].
         kind: u16,
-        /// Its layout differs by kind and firmware.
+        /// As it came.
         payload: Vec<u8>,
     },
 }
 
-/// A punch as an event tells it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct AttendanceEvent {
-    /// By user id, or by slot number on old terminals.
-    pub who: Who,
-    /// As in [`AttendanceRow`](crate::AttendanceRow).
-    pub verify: u8,
-    /// As in [`AttendanceRow`](crate::AttendanceRow).
-    pub state: u8,
-    /// By the terminal's own clock.
-    pub time: WireTime,
+/// What came of the enrolment of a finger.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum EnrollResult {
+    /// 0: it is enrolled.
+    Done,
+    /// 4.
+    Failed,
+    /// 5: the finger is somebody's already.
+    Duplicate,
+    /// 6: nobody laid a finger on the sensor in time.
+    TooLate,
+    /// Any other.
+    Other(u16),
 }
 
 impl Event {
-    /// Reads a packet that a terminal sent by itself; `None` for any other packet. Its kind is in the session field.
+    /// Reads a packet that a terminal sent by itself; `None` for any other packet. Of several punches it is the first, see
+    /// [`decode_all`](Self::decode_all).
     pub fn decode(packet: &Packet) -> Option<Self> {
+        Self::decode_all(packet).into_iter().next()
+    }
+
+    /// The same, with every punch that one packet tells of; empty for a packet that is no event.
+    pub fn decode_all(packet: &Packet) -> Vec<Self> {
         if packet.command != code::REG_EVENT {
-            return None;
+            return Vec::new();
         }
-        Some(match packet.session {
-            code::event::ATTENDANCE => Self::Attendance(AttendanceEvent::decode(&packet.payload)),
-            kind => Self::Other {
-                kind,
-                payload: packet.payload.clone(),
-            },
-        })
-    }
-}
-
-impl AttendanceEvent {
-    /// Reads the payload of an attendance event; its layout goes by its length (10, 12, 14, 32 and more bytes).
-    pub fn decode(payload: &[u8]) -> Result<Self, Unreadable> {
-        let (who, rest) = match payload.len() {
-            10 | 14 => (slot(payload)?, payload.get(2..)),
-            12 => (number(payload)?, payload.get(4..)),
-            32.. => (text(payload)?, payload.get(24..)),
-            _ => return Err(Unreadable::Short),
+        // The kind is in the session field.
+        let (kind, payload) = (packet.session, packet.payload.as_slice());
+        if kind == code::event::ATTENDANCE {
+            let punches = AttendanceEvent::decode_all(payload);
+            return punches.into_iter().map(Self::Attendance).collect();
+        }
+        let other = || Self::Other {
+            kind,
+            payload: payload.to_vec(),
         };
-        let Some([verify, state, time @ ..]) = rest else {
-            return Err(Unreadable::Short);
-        };
-        let time = *time.first_chunk().ok_or(Unreadable::Short)?;
-        let [_, _, day, hour, minute, second] = time;
-        let impossible = Unreadable::Time(u32::from_le_bytes([second, minute, hour, day]));
-        let time = WireTime::from_event_bytes(time).ok_or(impossible)?;
-        Ok(Self {
-            who,
-            verify: *verify,
-            state: *state,
-            time,
-        })
+        vec![Self::of_kind(kind, payload).unwrap_or_else(other)]
+    }
+
+    /// `None` for a kind or a length that is not known.
+    fn of_kind(kind: u16, payload: &[u8]) -> Option<Self> {
+        match (kind, payload) {
+            (code::event::FINGER, []) => Some(Self::Finger),
+            (code::event::VERIFY, [_, _, _, _, result]) => Some(Self::Verify {
+                uid: u32_at(payload, 0).filter(|uid| *uid != u32::MAX),
+                result: *result,
+            }),
+            (code::event::FINGER_SCORE, [score]) => Some(Self::FingerScore(*score)),
+            (code::event::ENROLL_USER, [low, high] | [low, high, 0, 0]) => {
+                Some(Self::EnrollUser(u16::from_le_bytes([*low, *high])))
+            }
+            (code::event::ENROLL_FINGER, [_, _, _, _, pin @ .., finger]) if pin.len() == 9 => {
+                Some(Self::EnrollFinger {
+                    result: EnrollResult::of(u16_at(payload, 0)?),
+                    size: u16_at(payload, 2)?,
+                    pin: PinText::new(until_nul(pin).trim_ascii_end()),
+                    finger: *finger,
+                })
+            }
+            (code::event::BUTTON, [key]) => Some(Self::Button(u32::from(*key))),
+            (code::event::BUTTON, [low, high]) => {
+                Some(Self::Button(u32::from(u16::from_le_bytes([*low, *high]))))
+            }
+            (code::event::BUTTON, [_, _, _, _]) => u32_at(payload, 0).map(Self::Button),
+            (code::event::UNLOCK, []) => Some(Self::Unlock),
+            (code::event::ALARM, payload) => Alarm::decode(payload).map(Self::Alarm),
+            _ => None,
+        }
     }
 }
 
-fn slot(payload: &[u8]) -> Result<Who, Unreadable> {
-    match u16_at(payload, 0) {
-        None => Err(Unreadable::Short),
-        Some(0) => Err(Unreadable::Nobody),
-        Some(slot) => Ok(Who::Slot(slot)),
+impl EnrollResult {
+    fn of(code: u16) -> Self {
+        match code {
+            0 => Self::Done,
+            4 => Self::Failed,
+            5 => Self::Duplicate,
+            6 => Self::TooLate,
+            other => Self::Other(other),
+        }
     }
-}
-
-fn number(payload: &[u8]) -> Result<Who, Unreadable> {
-    match u32_at(payload, 0) {
-        None => Err(Unreadable::Short),
-        Some(0) => Err(Unreadable::Nobody),
-        Some(number) => Ok(Who::Pin(PinText::from_number(number))),
-    }
-}
-
-fn text(payload: &[u8]) -> Result<Who, Unreadable> {
-    let id = until_nul(payload.get(..24).ok_or(Unreadable::Short)?);
-    if id.is_empty() {
-        return Err(Unreadable::Nobody);
-    }
-    PinText::new(id.trim_ascii_end())
-        .map(Who::Pin)
-        .ok_or(Unreadable::UserId)
 }

@@ -10,7 +10,8 @@ pub struct PinText {
 
 impl PinText {
     /// Bytes of the widest field.
-    pub const MAX: usize = 24;
+    pub const MAX: usize = Self::WIDEST as usize;
+    pub(crate) const WIDEST: u8 = 24;
 
     /// `None` unless it is 1 to 24 printable ASCII characters without a space.
     pub fn new(text: &[u8]) -> Option<Self> {

@@ -4,6 +4,7 @@
 mod captures;
 mod code_pages;
 mod counters;
+mod enrolling;
 mod events;
 mod framing;
 mod garbage;
