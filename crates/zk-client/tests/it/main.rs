@@ -12,6 +12,7 @@ mod faults;
 mod live;
 mod live_terminal;
 mod peer;
+mod people;
 mod prepared;
 mod recorded;
 mod tables;

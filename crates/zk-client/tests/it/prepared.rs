@@ -12,6 +12,9 @@ use crate::{
     tables::{announce, asked, log, piece},
 };
 
+/// The answer to a request for a part of a table.
+type Answer = fn(&Peer, &[u8], Range<usize>) -> Vec<u8>;
+
 /// The bytes that tell how long the log is, and its first row.
 async fn hand_out_head(peer: &mut Peer, table: &[u8]) {
     announce(peer, table).await;
@@ -25,11 +28,6 @@ async fn hand_out(peer: &mut Peer, table: &[u8], expected: Range<usize>) {
         .await;
 }
 
-async fn acknowledge(peer: &mut Peer, command: u16) {
-    peer.hear(command).await;
-    peer.say(ACK_OK, SESSION, &[]).await;
-}
-
 #[tokio::test]
 async fn the_end_of_a_log_is_read_without_its_beginning_and_a_clock_between_two_pieces() {
     let terminal = peer::tcp(|mut peer| async move {
@@ -40,7 +38,7 @@ async fn the_end_of_a_log_is_read_without_its_beginning_and_a_clock_between_two_
         peer.hear(GET_TIME).await;
         peer.say(ACK_OK, SESSION, &[0x88, 0x55, 0x85, 0x33]).await;
         hand_out(&mut peer, &table, 39_924..40_004).await;
-        acknowledge(&mut peer, FREE_DATA).await;
+        peer.acknowledge(FREE_DATA).await;
         peer.part().await;
     })
     .await;
@@ -76,7 +74,7 @@ async fn the_end_of_a_log_is_read_over_udp() {
                 peer.say_frame(&frame).await;
             }
         }
-        acknowledge(&mut peer, FREE_DATA).await;
+        peer.acknowledge(FREE_DATA).await;
         peer.part().await;
     })
     .await;
@@ -96,7 +94,7 @@ async fn a_short_log_comes_with_the_first_answer() {
         peer.greet().await;
         peer.hear(PREPARE_BUFFER).await;
         peer.say(DATA, SESSION, &log(3)).await;
-        acknowledge(&mut peer, FREE_DATA).await;
+        peer.acknowledge(FREE_DATA).await;
         peer.part().await;
     })
     .await;
@@ -118,8 +116,7 @@ async fn a_terminal_that_cannot_begin_in_the_middle_is_told_and_the_session_goes
     };
     let hands_out_all =
         |peer: &Peer, table: &[u8], _: Range<usize>| piece(peer, table, 65_528).concat();
-    let answers: [fn(&Peer, &[u8], Range<usize>) -> Vec<u8>; 3] =
-        [refuses, begins_anew, hands_out_all];
+    let answers: [Answer; 3] = [refuses, begins_anew, hands_out_all];
     for answer in answers {
         let terminal = peer::tcp(move |mut peer| async move {
             let table = log(1_000);
@@ -127,12 +124,12 @@ async fn a_terminal_that_cannot_begin_in_the_middle_is_told_and_the_session_goes
             hand_out_head(&mut peer, &table).await;
             let range = asked(&mut peer).await;
             peer.say_bytes(&answer(&peer, &table, range)).await;
-            acknowledge(&mut peer, FREE_DATA).await;
+            peer.acknowledge(FREE_DATA).await;
             peer.hear(PREPARE_BUFFER).await;
             let size = 40_004_u32.to_le_bytes();
             peer.say(ACK_OK, SESSION, &size).await;
             hand_out(&mut peer, &table, 0..40_004).await;
-            acknowledge(&mut peer, FREE_DATA).await;
+            peer.acknowledge(FREE_DATA).await;
             peer.part().await;
         })
         .await;
@@ -199,10 +196,10 @@ async fn a_prepared_log_is_given_up_when_another_table_is_read() {
         let table = log(1_000);
         peer.greet().await;
         hand_out_head(&mut peer, &table).await;
-        acknowledge(&mut peer, FREE_DATA).await;
+        peer.acknowledge(FREE_DATA).await;
         peer.hear(PREPARE_BUFFER).await;
         peer.say(DATA, SESSION, &[0; 4]).await;
-        acknowledge(&mut peer, FREE_DATA).await;
+        peer.acknowledge(FREE_DATA).await;
         peer.part().await;
     })
     .await;
@@ -240,6 +237,39 @@ async fn freeing_that_is_never_answered_costs_a_moment() {
         session.free_log(prepared).await;
     }
     assert!(begun.elapsed() < Duration::from_secs(2));
+    session.close().await;
+    terminal.over().await;
+}
+
+#[tokio::test]
+async fn a_read_that_is_given_up_halfway_disturbs_nothing_that_follows() {
+    let terminal = peer::tcp(|mut peer| async move {
+        let table = log(1_000);
+        peer.greet().await;
+        hand_out_head(&mut peer, &table).await;
+        let range = asked(&mut peer).await;
+        let late = piece(&peer, &table[range], 1_008);
+        peer.say_bytes(&late[..3].concat()).await;
+        peer.hear(GET_TIME).await;
+        let clock = peer.answer(ACK_OK, SESSION, &[0x88, 0x55, 0x85, 0x33]);
+        peer.say_bytes(&[late[3..].concat(), clock].concat()).await;
+        hand_out(&mut peer, &table, 20_004..40_004).await;
+        peer.acknowledge(FREE_DATA).await;
+        peer.part().await;
+    })
+    .await;
+    let mut session = Session::connect(&terminal.target()).await.unwrap();
+    let mut prepared = session.prepare_log().await.unwrap();
+    let given_up = tokio::time::timeout(
+        Duration::from_millis(50),
+        session.read_log(&mut prepared, 20_000..40_000),
+    )
+    .await;
+    assert!(given_up.is_err());
+    session.clock().await.unwrap().unwrap();
+    let rows = session.read_log(&mut prepared, 20_000..40_000).await;
+    assert_eq!(rows.unwrap(), log(1_000)[20_004..]);
+    session.free_log(prepared).await;
     session.close().await;
     terminal.over().await;
 }
