@@ -11,6 +11,7 @@ pub(super) const ALLOWED: &[(&str, &[&str])] = &[
     ("zk-wire", &[]),
     ("zk-client", &["zk-wire"]),
     ("zk-terminal", &["zk-wire"]),
+    ("zk-doctor", &["zk-client", "zk-wire"]),
     ("zk-fuzz", &["zk-wire"]),
     ("domain", &[]),
     ("storage", &["domain"]),
