@@ -16,7 +16,8 @@ pub(crate) fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
 
 /// The field up to its first NUL: what stands behind it is garbage on real terminals.
 pub(crate) fn until_nul(field: &[u8]) -> &[u8] {
-    field.split(|byte| *byte == 0).next().unwrap_or_default()
+    let end = field.iter().position(|byte| *byte == 0);
+    field.get(..end.unwrap_or(field.len())).unwrap_or_default()
 }
 
 /// Writes `value` into `field`, cut at its end, and zeroes what is left.

@@ -17,7 +17,7 @@ impl PinText {
     pub fn new(text: &[u8]) -> Option<Self> {
         let fits = (1..=Self::MAX).contains(&text.len()) && text.iter().all(u8::is_ascii_graphic);
         let mut held = [0; Self::MAX];
-        crate::bytes::fill(&mut held, text);
+        held.get_mut(..text.len())?.copy_from_slice(text);
         fits.then_some(Self {
             text: held,
             length: u8::try_from(text.len()).ok()?,
@@ -26,25 +26,32 @@ impl PinText {
 
     /// The decimal digits of a numeric user id.
     pub fn from_number(mut number: u32) -> Self {
-        let mut digits = [0_u8; 10];
-        let mut length = 0_usize;
-        for place in digits.iter_mut().rev() {
-            *place = b'0' + u8::try_from(number % 10).unwrap_or(0);
-            length += 1;
-            number /= 10;
-            if number == 0 {
-                break;
-            }
-        }
+        let length = number.checked_ilog10().map_or(1, |tens| tens + 1);
         let mut text = [0; Self::MAX];
-        crate::bytes::fill(
-            &mut text,
-            digits.get(digits.len() - length..).unwrap_or_default(),
-        );
+        let places = text.iter_mut().take(usize::try_from(length).unwrap_or(0));
+        for place in places.rev() {
+            *place = b'0' + u8::try_from(number % 10).unwrap_or(0);
+            number /= 10;
+        }
         Self {
             text,
             length: u8::try_from(length).unwrap_or(0),
         }
+    }
+
+    /// Reads a whole field, which ends at its first NUL; spaces before that fill it, too. `None` where what is left is no
+    /// user id, nothing too.
+    pub(crate) fn of_field(field: &[u8; Self::MAX]) -> Option<Self> {
+        let end = field.iter().position(|byte| *byte == 0);
+        let id = field.get(..end.unwrap_or(Self::MAX)).unwrap_or_default();
+        let id = id.trim_ascii_end();
+        let length = u8::try_from(id.len()).ok()?;
+        let mut text = *field;
+        // All of the field is gone through: that is quicker than a copy of just so many bytes.
+        for (place, at) in text.iter_mut().zip(0_u8..) {
+            *place = if at < length { *place } else { 0 };
+        }
+        (length > 0 && id.iter().all(u8::is_ascii_graphic)).then_some(Self { text, length })
     }
 
     /// The characters, without what fills the field.

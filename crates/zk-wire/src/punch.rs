@@ -2,7 +2,7 @@ use std::fmt;
 
 use crate::{
     PinText, RowLayout, WireTime,
-    bytes::{fill, u16_at, u32_at, until_nul},
+    bytes::{fill, u16_at, u32_at},
 };
 
 /// One row of the attendance log, read.
@@ -191,19 +191,25 @@ fn number_row(row: &[u8], state: usize, verify: usize) -> Result<AttendanceRow, 
 }
 
 fn text_row(row: &[u8]) -> Result<AttendanceRow, Unreadable> {
-    let uid = u16_at(row, 0).ok_or(Unreadable::Short)?;
-    let id = until_nul(row.get(2..26).ok_or(Unreadable::Short)?);
-    let who = match (id, uid) {
-        ([], 0) => return Err(Unreadable::Nobody),
-        ([], uid) => Who::Slot(uid),
-        (id, _) => Who::Pin(PinText::new(id.trim_ascii_end()).ok_or(Unreadable::UserId)?),
+    let Some(([u0, u1], rest)) = row.split_first_chunk() else {
+        return Err(Unreadable::Short);
+    };
+    let Some((id, [verify, t0, t1, t2, t3, state, ..])) = rest.split_first_chunk() else {
+        return Err(Unreadable::Short);
+    };
+    let uid = u16::from_le_bytes([*u0, *u1]);
+    let who = match (PinText::of_field(id), id.first(), uid) {
+        (Some(pin), _, _) => Who::Pin(pin),
+        (None, Some(0), 0) => return Err(Unreadable::Nobody),
+        (None, Some(0), uid) => Who::Slot(uid),
+        (None, _, _) => return Err(Unreadable::UserId),
     };
     Ok(AttendanceRow {
         who,
         uid: Some(uid),
-        time: time(u32_at(row, 27))?,
-        state: byte(row, 31)?,
-        verify: byte(row, 26)?,
+        time: time(Some(u32::from_le_bytes([*t0, *t1, *t2, *t3])))?,
+        state: *state,
+        verify: *verify,
         work_code: 0,
     })
 }

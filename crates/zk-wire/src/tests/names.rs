@@ -74,6 +74,16 @@ proptest! {
     }
 
     #[test]
+    fn a_field_holds_the_user_id_before_its_first_nul(text in "[0-9A-Za-z -]{0,24}", behind: [u8; 24]) {
+        let mut field = behind;
+        field[..text.len()].copy_from_slice(text.as_bytes());
+        if let Some(end) = field.get_mut(text.len()) {
+            *end = 0;
+        }
+        prop_assert_eq!(PinText::of_field(&field), PinText::new(text.trim_end().as_bytes()));
+    }
+
+    #[test]
     fn a_name_cut_by_any_field_keeps_whole_characters(name in "\\PC{0,30}", max in 0..32_usize) {
         let cut = text::cut_name(&name, max);
         prop_assert!(cut.len() <= max && name.starts_with(cut));
