@@ -67,4 +67,7 @@ pub enum Error {
         /// The slot number.
         uid: u16,
     },
+    /// Nobody said anything in it.
+    #[error("the capture holds no conversation with a terminal")]
+    EmptyCapture,
 }

@@ -48,6 +48,7 @@ mod log;
 mod operations;
 mod options;
 mod people;
+mod replay;
 mod reply;
 mod rope;
 mod seed;
@@ -83,5 +84,6 @@ pub use faults::{
 pub use generate::{generate_punches, generate_users};
 pub use handle::Handle;
 pub use live::{EventLength, EventsBegin, Listeners, LiveEvent, LiveShape, Registration};
+pub use replay::{Replay, ReplayTerminal, Unanswered};
 pub use server::VirtualTerminal;
 pub use traffic::{CommandTraffic, Traffic};

@@ -163,7 +163,7 @@ impl Faults {
                 return Err(wrong(format!("the names are {}", names.join(", "))));
             }
         };
-        if done.is_none() {
+        if done.is_err() {
             let of_this_name = |form: &str| form.split('=').next() == Some(name);
             let form = Self::NAMES.iter().find(|(form, _)| of_this_name(form));
             let form = form.map_or("", |(form, _)| form);
@@ -177,85 +177,88 @@ impl Faults {
 /// What stands behind the name.
 struct Value<'a>(&'a str);
 
+/// The name does not take this value.
+struct NotTaken;
+
 impl Value<'_> {
     fn is_none(&self) -> bool {
         self.0 == "none"
     }
 
-    fn parsed<T: FromStr>(&self) -> Option<T> {
-        self.0.parse().ok()
-    }
-
-    fn number<T: FromStr>(&self, usual: T) -> Option<T> {
+    fn number<T: FromStr>(&self, usual: T) -> Result<T, NotTaken> {
         if self.is_none() {
-            Some(usual)
+            Ok(usual)
         } else {
-            self.parsed()
+            self.0.parse().map_err(|_| NotTaken)
         }
     }
 
-    fn optional<T: FromStr>(&self) -> Option<Option<T>> {
+    fn optional<T: FromStr>(&self) -> Result<Option<T>, NotTaken> {
         if self.is_none() {
-            Some(None)
-        } else {
-            self.parsed().map(Some)
+            return Ok(None);
+        }
+        self.0.parse().map(Some).map_err(|_| NotTaken)
+    }
+
+    fn percent(&self) -> Result<u8, NotTaken> {
+        match self.number(0)? {
+            percent @ 0..=100 => Ok(percent),
+            _ => Err(NotTaken),
         }
     }
 
-    fn percent(&self) -> Option<u8> {
-        self.number(0).filter(|percent| *percent <= 100)
-    }
-
-    fn millis(&self) -> Option<Duration> {
+    fn millis(&self) -> Result<Duration, NotTaken> {
         self.number(0).map(Duration::from_millis)
     }
 
-    fn one_of<T: Copy + Default>(&self, values: &[(&str, T)]) -> Option<T> {
+    fn one_of<T: Copy + Default>(&self, values: &[(&str, T)]) -> Result<T, NotTaken> {
         if self.is_none() {
-            return Some(T::default());
+            return Ok(T::default());
         }
         let known = values.iter().find(|(name, _)| *name == self.0);
-        known.map(|(_, value)| *value)
+        known.map(|(_, value)| *value).ok_or(NotTaken)
     }
 
-    fn order(&self) -> Option<Order> {
+    fn order(&self) -> Result<Order, NotTaken> {
         self.one_of(&[("swapped", Order::Swapped)])
     }
 
-    fn lie(&self) -> Option<Lie> {
+    fn lie(&self) -> Result<Lie, NotTaken> {
         if self.is_none() {
-            return Some(Lie::No);
+            return Ok(Lie::No);
         }
         if self.0.starts_with(['+', '-']) {
-            self.parsed().map(Lie::Off)
+            self.number(0).map(Lie::Off)
         } else {
-            self.parsed().map(Lie::Says)
+            self.number(0).map(Lie::Says)
         }
     }
 
-    fn stall(&self) -> Option<Option<Stall>> {
+    fn stall(&self) -> Result<Option<Stall>, NotTaken> {
         if self.is_none() {
-            return Some(None);
+            return Ok(None);
         }
-        let (after, lasting) = self.0.split_once(':')?;
+        let (after, lasting) = self.0.split_once(':').ok_or(NotTaken)?;
         let lasting = match lasting {
             "forever" => Duration::MAX,
-            seconds => Duration::try_from_secs_f64(seconds.parse().ok()?).ok()?,
+            seconds => seconds
+                .parse()
+                .ok()
+                .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
+                .ok_or(NotTaken)?,
         };
-        Some(Some(Stall {
-            after: after.parse().ok()?,
-            lasting,
-        }))
+        let after = Value(after).number(0)?;
+        Ok(Some(Stall { after, lasting }))
     }
 
-    fn refusal(&self) -> Option<Option<Refusal>> {
+    fn refusal(&self) -> Result<Option<Refusal>, NotTaken> {
         if self.is_none() {
-            return Some(None);
+            return Ok(None);
         }
-        let (command, code) = self.0.split_once(':')?;
-        Some(Some(Refusal {
-            command: command.parse().ok()?,
-            code: code.parse().ok()?,
+        let (command, code) = self.0.split_once(':').ok_or(NotTaken)?;
+        Ok(Some(Refusal {
+            command: Value(command).number(0)?,
+            code: Value(code).number(0)?,
         }))
     }
 }

@@ -19,6 +19,7 @@ mod generated;
 mod logs;
 mod raw;
 mod repeats;
+mod replays;
 mod restart;
 mod tables;
 mod templates;

@@ -101,11 +101,15 @@ pub(crate) enum Over {
 
 impl Raw {
     pub(crate) async fn new(terminal: &Handle, over: Over) -> Self {
+        Self::at(terminal.address(), over).await
+    }
+
+    pub(crate) async fn at(address: SocketAddr, over: Over) -> Self {
         let wire = match over {
-            Over::Tcp => Wire::Tcp(TcpStream::connect(terminal.address()).await.unwrap()),
+            Over::Tcp => Wire::Tcp(TcpStream::connect(address).await.unwrap()),
             Over::Udp => {
                 let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
-                socket.connect(terminal.address()).await.unwrap();
+                socket.connect(address).await.unwrap();
                 Wire::Udp(socket)
             }
         };
@@ -134,6 +138,20 @@ impl Raw {
 
     pub(crate) async fn send_connect(&mut self) {
         self.send(&frame(code::CONNECT, 0, 0, &[])).await;
+    }
+
+    /// Whether nobody takes datagrams there.
+    pub(crate) async fn refused(address: SocketAddr) -> bool {
+        let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+        socket.connect(address).await.unwrap();
+        socket.send(&[0]).await.unwrap();
+        let answer = timeout(PATIENCE, socket.recv(&mut [0])).await;
+        answer.expect("no answer came").is_err()
+    }
+
+    /// Acknowledges an event.
+    pub(crate) async fn acknowledge(&mut self) {
+        self.send(&frame(code::ACK_OK, self.session, 0, &[])).await;
     }
 
     /// The next bytes of the stream.
