@@ -4,7 +4,8 @@ use rstest::rstest;
 use zk_client::Target;
 use zk_doctor::{Outcome, Report, Step};
 use zk_terminal::{
-    AnswerShape, BulkShape, Contents, Faults, Order, Punch, Repeat, TerminalConfig, User,
+    AnswerShape, BulkShape, Contents, CounterShape, Faults, OffsetReads, Order, Punch, Repeat,
+    ReplayTerminal, TerminalConfig, User,
 };
 use zk_wire::{
     Packet, RowLayout, UserFormat,
@@ -12,7 +13,7 @@ use zk_wire::{
     code,
 };
 
-use crate::patient::{captured, now, target, terminal_with, udp};
+use crate::patient::{LOOPBACK, captured, now, target, terminal_with, text, udp};
 
 const SERIAL: &str = "CEXA204760917";
 const NAMES: [&str; 4] = ["Zdenka Quxley", "Йоханнес", "نورالدين", "王小明"];
@@ -216,4 +217,46 @@ async fn no_capture_is_kept_unless_it_is_wanted() {
             .any(|moment| matches!(&moment.what, Happened::Sent(packet) if sent(packet)))
     );
     assert_eq!(outcomes(&report).len(), Step::ALL.len());
+}
+
+/// The text without what is somebody's.
+fn impersonal(report: &Report) -> String {
+    let serial = report
+        .device
+        .as_ref()
+        .and_then(|device| device.serial.clone());
+    text(report).replace(&serial.unwrap_or_default(), "SERIAL")
+}
+
+#[rstest]
+#[case::usual(TerminalConfig::default(), target as fn(_) -> _)]
+#[case::over_udp(TerminalConfig::default(), udp)]
+#[case::face(TerminalConfig { record_format: RowLayout::R49, counters: CounterShape::NoRecords, ..TerminalConfig::default() }, target)]
+#[case::old(TerminalConfig { user_format: UserFormat::B28, record_format: RowLayout::B8, counters: CounterShape::Unknown, ..TerminalConfig::default() }, udp)]
+#[case::numbers(TerminalConfig { user_format: UserFormat::B28, record_format: RowLayout::R16, ..TerminalConfig::default() }, target)]
+#[case::no_offsets(TerminalConfig { offset_reads: OffsetReads::IgnoresOffset, ..TerminalConfig::default() }, target)]
+#[case::small_packets(TerminalConfig { answers: AnswerShape { tcp_packet: 1_008, ..AnswerShape::default() }, ..TerminalConfig::default() }, target)]
+#[tokio::test]
+async fn a_replayed_capture_gives_the_same_report(
+    #[case] config: TerminalConfig,
+    #[case] to: fn(std::net::SocketAddr) -> Target,
+) {
+    let config = TerminalConfig {
+        serial: SERIAL.to_owned(),
+        ..config
+    };
+    let (report, capture) = kept(config, Faults::default(), to).await;
+    // As it comes out of a file.
+    let capture: Capture = capture.to_string().parse().unwrap();
+    let replay = ReplayTerminal::start(LOOPBACK, &capture).await.unwrap();
+    let again = captured(&to(replay.address())).await;
+    assert_eq!(
+        impersonal(&again),
+        impersonal(&report),
+        "{:?}",
+        replay.unanswered()
+    );
+    assert_eq!(outcomes(&again), outcomes(&report));
+    // Anonymised twice, it is still the same conversation.
+    assert_eq!(again.capture.unwrap().moments.len(), capture.moments.len());
 }
