@@ -2,11 +2,15 @@
 //!
 //! [`Session::connect`] opens one connection and carries one command at a time; nothing probes, nothing is sent behind
 //! the caller's back. Reads never disable the terminal. Replies are matched by their number, never by their session
-//! field; events are acknowledged and passed over wherever they come; every wait has an end (see [`Timeouts`]).
+//! field, so what comes late does no harm; events are acknowledged wherever they come, and kept for
+//! [`Session::next_event`] while somebody [listens](Session::start_live); every wait has an end (see [`Timeouts`]).
+//! Methods that wait can be cancelled: the session can be used on.
 //!
 //! End every session with [`Session::close`], also after errors: many terminals serve one client only and keep a
-//! session that did not say EXIT for a while. A session that is dropped instead (a cancelled future) sends EXIT if the
-//! socket takes it at once, but waits for nothing.
+//! session that did not say EXIT for a while, and one that was [disabled](Session::disable) is enabled first. A session
+//! that is dropped instead (a cancelled future) says both if the socket takes it at once, but waits for nothing.
+//!
+//! [`Session::attendance`] reads the whole log; [`Session::prepare_log`] and [`Session::read_log`] read any part of it.
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), zk_client::Error> {

@@ -1,9 +1,12 @@
 //! Requests and replies on one link: numbers, sessions, events, waiting.
 
+mod farewell;
+mod receive;
+
 use std::time::Duration;
 
 use tokio::time::{Instant, timeout_at};
-use zk_wire::{Event, Packet, ReplyNumber, Request, WireError, code};
+use zk_wire::{Packet, ReplyNumber, Request, WireError, code};
 
 use crate::{
     Error, Step, Timeouts,
@@ -220,61 +223,6 @@ impl Conversation {
         self.checked(reply)
     }
 
-    /// The next event, kept or arriving within `wait`.
-    pub(crate) async fn next_event(&mut self, wait: Duration) -> Result<Option<Event>, Error> {
-        let deadline = Instant::now() + wait;
-        loop {
-            if let Some(event) = self.events.next() {
-                return Ok(Some(event));
-            }
-            self.must_be_open()?;
-            let Ok(received) = timeout_at(deadline, self.receive()).await else {
-                return Ok(self.events.next());
-            };
-            if let Some(late) = self.checked(received)? {
-                pass_over(&late);
-            }
-            if Instant::now() >= deadline {
-                return Ok(self.events.next());
-            }
-        }
-    }
-
-    /// Enables the terminal where that is owed, says EXIT and waits a moment for the answer, so that the terminal is free
-    /// for people and for the next client.
-    pub(crate) async fn exit(&mut self) {
-        if self.state == State::Over {
-            return;
-        }
-        if self.enabling_is_owed {
-            self.last_request(code::ENABLE_DEVICE).await;
-            self.enabling_is_owed = false;
-        }
-        self.last_request(code::EXIT).await;
-        self.state = State::Over;
-    }
-
-    /// Sends a request whatever happened before; nothing depends on its answer.
-    async fn last_request(&mut self, command: u16) {
-        self.number = self.number.next();
-        let packet = self.packet(&Request {
-            command,
-            payload: Vec::new(),
-        });
-        let deadline = Instant::now() + self.timeouts.exit;
-        let _ = timeout_at(deadline, async {
-            self.link.send(&packet).await?;
-            self.first_reply(&packet, deadline, Some(self.timeouts.exit / TRIES))
-                .await
-        })
-        .await;
-    }
-
-    /// After a command that ends the session by itself no EXIT is owed.
-    pub(crate) fn is_over(&mut self) {
-        self.state = State::Over;
-    }
-
     /// A table came damaged: the rest of the stream is not worth much.
     pub(crate) fn distrust(&mut self) {
         if self.state == State::Open && self.kind() == zk_wire::Link::Stream {
@@ -289,61 +237,6 @@ impl Conversation {
             reply: self.number.get(),
             payload: request.payload.clone(),
         }
-    }
-
-    async fn first_reply(
-        &mut self,
-        request: &Packet,
-        deadline: Instant,
-        again: Option<Duration>,
-    ) -> Result<Option<Packet>, LinkError> {
-        let mut again = again.filter(|_| self.kind() == zk_wire::Link::Datagram);
-        loop {
-            let until = again.map_or(deadline, |pause| deadline.min(Instant::now() + pause));
-            if let Some(packet) = self.reply(until).await? {
-                return Ok(Some(packet));
-            }
-            if until == deadline {
-                return Ok(None);
-            }
-            self.link.send(request).await?;
-            again = again.map(|pause| pause * 2);
-        }
-    }
-
-    /// The next packet under the present number. Whatever else comes does not lengthen the wait.
-    async fn reply(&mut self, deadline: Instant) -> Result<Option<Packet>, LinkError> {
-        loop {
-            let Ok(packet) = timeout_at(deadline, self.receive()).await else {
-                return Ok(None);
-            };
-            match packet? {
-                Some(packet) if packet.reply == self.number.get() => return Ok(Some(packet)),
-                Some(late) => pass_over(&late),
-                None => {}
-            }
-            // A flood of other packets never makes the socket wait, and the timer would not get its turn.
-            if Instant::now() >= deadline {
-                return Ok(None);
-            }
-        }
-    }
-
-    /// The next packet; `None` for an event, which is kept and acknowledged. Nothing is lost when it is cancelled.
-    async fn receive(&mut self) -> Result<Option<Packet>, LinkError> {
-        self.link.flush().await?;
-        let packet = self.link.receive().await?;
-        if !self.events.takes(&packet) {
-            return Ok(Some(packet));
-        }
-        self.link.queue(&Packet {
-            command: code::ACK_OK,
-            session: self.session,
-            reply: 0,
-            payload: Vec::new(),
-        });
-        self.link.flush().await?;
-        Ok(None)
     }
 
     fn must_be_open(&self) -> Result<(), Error> {
@@ -383,32 +276,6 @@ impl Conversation {
         Error::ConnectionLost {
             address: self.address.clone(),
             reason,
-        }
-    }
-}
-
-fn pass_over(late: &Packet) {
-    tracing::debug!(
-        command = late.command,
-        number = late.reply,
-        "a late reply is passed over"
-    );
-}
-
-impl Drop for Conversation {
-    /// A conversation that was cut short still enables the terminal and says EXIT where the socket takes it at once.
-    fn drop(&mut self) {
-        if self.state == State::Over {
-            return;
-        }
-        let enabling = self.enabling_is_owed.then_some(code::ENABLE_DEVICE);
-        for command in enabling.into_iter().chain([code::EXIT]) {
-            self.number = self.number.next();
-            let packet = self.packet(&Request {
-                command,
-                payload: Vec::new(),
-            });
-            self.link.try_send(&packet);
         }
     }
 }
