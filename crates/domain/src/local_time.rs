@@ -63,10 +63,10 @@ impl LocalTime {
         self.0
     }
 
-    /// So much later on the wall clock, or earlier; the same where there is no such time.
+    /// So much later on the wall clock, or earlier; `None` where there is no such time.
     #[must_use]
-    pub fn plus(self, shift: SignedDuration) -> Self {
-        self.0.checked_add(shift).map_or(self, Self::from_civil)
+    pub fn checked_add(self, shift: SignedDuration) -> Option<Self> {
+        self.0.checked_add(shift).ok().map(Self::from_civil)
     }
 
     /// `2026-11-23`

@@ -143,9 +143,9 @@ impl Store {
     /// The members of an open batch, in the order in which they are sent.
     pub async fn batch_records(&self, batch: BatchId) -> Result<Vec<BatchRecord>> {
         const SELECT: &str =
-            "SELECT o.id, o.punch_id, p.record_id, o.pin, p.person_name, p.local_time, p.state,
-                o.in_doubt, o.tries, o.first_failed_at
-            FROM outbox o JOIN punches p ON p.id = o.punch_id
+            "SELECT o.id, o.punch_id, p.record_id, o.pin, p.person_name, COALESCE(c.local_time, p.local_time) AS local_time,
+                COALESCE(c.state, p.state) AS state, o.in_doubt, o.tries, o.first_failed_at
+            FROM outbox o JOIN punches p ON p.id = o.punch_id LEFT JOIN corrections c ON c.id = o.correction_id
             WHERE o.batch_id = ? AND o.state = 'batched' ORDER BY o.punch_id";
         let rows: Vec<RecordRow> = sqlx::query_as(SELECT)
             .bind(batch.0)
@@ -243,7 +243,9 @@ pub(crate) async fn take_members(
     records: &[OutboxId],
     from: From,
 ) -> Result<()> {
-    const FROM_WAITING: &str = "UPDATE outbox SET state = 'batched', batch_id = ?1
+    // What a record says is settled with its first batch, so that it has the same bytes for good.
+    const FROM_WAITING: &str = "UPDATE outbox SET state = 'batched', batch_id = ?1, correction_id = COALESCE(correction_id,
+            (SELECT MAX(c.id) FROM corrections c WHERE c.punch_id = outbox.punch_id), 0)
         WHERE id IN (SELECT value FROM json_each(?2)) AND state = 'waiting'";
     const FROM_BATCH: &str = "UPDATE outbox SET batch_id = ?1
         WHERE id IN (SELECT value FROM json_each(?2)) AND state = 'batched' AND batch_id = ?3";

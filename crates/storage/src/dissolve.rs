@@ -37,7 +37,9 @@ pub(crate) async fn dissolve(
         WHERE destination_id = ?1 AND state = 'open' AND in_doubt = 0 AND attempts = 0";
     const CLOSE: &str = "UPDATE batches SET state = 'done', last_error = 'dissolved'
         WHERE id IN (SELECT value FROM json_each(?))";
-    const FREE: &str = "UPDATE outbox SET state = 'waiting', batch_id = NULL
+    const FREE: &str = "UPDATE outbox SET state = 'waiting', batch_id = NULL,
+            correction_id = CASE (SELECT b.attempts FROM batches b WHERE b.id = outbox.batch_id)
+                WHEN 0 THEN NULL ELSE correction_id END
         WHERE state = 'batched' AND batch_id IN (SELECT value FROM json_each(?))";
     let select = match which {
         Dissolve::Before(start) => sqlx::query_scalar(BEFORE)

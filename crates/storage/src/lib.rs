@@ -8,6 +8,7 @@
 mod attempts;
 mod batches;
 mod columns;
+mod corrections;
 mod destination_health;
 mod destination_row;
 mod destinations;
@@ -41,6 +42,7 @@ mod tests;
 
 pub use attempts::{Accepted, AttemptNote, Leftover, Postponed};
 pub use batches::{Batch, BatchPart, BatchRecord, BatchRole, NewBatch};
+pub use corrections::{HeldFilter, Released};
 pub use destinations::{ExportChange, ExportSaved};
 pub use error::{Result, StoreError};
 pub use jobs::{Job, JobKind, JobState};

@@ -27,7 +27,7 @@ pub struct PunchCursor {
 }
 
 #[derive(sqlx::FromRow)]
-struct Row {
+pub(crate) struct PunchRow {
     id: i64,
     record_id: String,
     terminal_id: i64,
@@ -253,7 +253,7 @@ impl Store {
     ) -> Result<Vec<Punch>> {
         let mut punches = Vec::new();
         for statement in [filter.choose(way.along_time, way.of_few), way.moved] {
-            let rows: Vec<Row> = sqlx::query_as(statement)
+            let rows: Vec<PunchRow> = sqlx::query_as(statement)
                 .bind(&from.0)
                 .bind(from.1)
                 .bind(&to.0)
@@ -325,10 +325,10 @@ impl From<&Punch> for PunchCursor {
     }
 }
 
-impl TryFrom<Row> for Punch {
+impl TryFrom<PunchRow> for Punch {
     type Error = StoreError;
 
-    fn try_from(row: Row) -> Result<Self> {
+    fn try_from(row: PunchRow) -> Result<Self> {
         Ok(Self {
             id: PunchId(row.id),
             terminal_id: TerminalId(row.terminal_id),

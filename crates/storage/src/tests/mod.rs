@@ -1,6 +1,7 @@
 //! The contract of each aggregate, against a real `SQLite` file.
 
 mod batches;
+mod corrections;
 mod destinations;
 mod enrolments;
 mod fixture;
