@@ -28,6 +28,10 @@ row_id! {
     OutboxId,
     /// Records that leave together in one request.
     BatchId,
+    /// One request to a destination.
+    AttemptId,
+    /// Bringing a destination's queue in line, in the background.
+    QueueWorkId,
     /// Work that somebody asked for and that goes on in the background.
     JobId,
     /// One read of one terminal.

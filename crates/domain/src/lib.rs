@@ -6,6 +6,7 @@
 
 mod clock;
 mod destination;
+mod destination_filter;
 mod ids;
 mod local_time;
 mod log_position;
@@ -16,6 +17,7 @@ mod punch;
 mod record_id;
 mod request_spec;
 mod role;
+mod schedule;
 mod secret;
 mod terminal;
 mod terminal_settings;
@@ -25,9 +27,11 @@ mod time_range;
 mod tests;
 
 pub use clock::Clock;
-pub use destination::{BatchShape, Destination, Pause};
+pub use destination::{BatchShape, Destination, Mode, Order, Pause};
+pub use destination_filter::{DestinationFilter, FilterFacts, Unwanted};
 pub use ids::{
-    ApiKeyId, BatchId, DestinationId, JobId, OutboxId, PunchId, SyncRunId, TerminalId, UnreadableId,
+    ApiKeyId, AttemptId, BatchId, DestinationId, JobId, OutboxId, PunchId, QueueWorkId, SyncRunId,
+    TerminalId, UnreadableId,
 };
 pub use local_time::{LocalTime, LocalTimeError, Resolved, TimeFlag, is_implausible};
 pub use log_position::LogPosition;
@@ -42,6 +46,7 @@ pub use request_spec::{
     TlsSpec,
 };
 pub use role::{Role, RoleError};
+pub use schedule::{Schedule, ScheduleError};
 pub use secret::Secret;
 pub use terminal::{
     Address, AddressError, Terminal, TerminalHealth, TerminalInfo, TerminalSelector, Transport,

@@ -69,7 +69,7 @@ pub struct Signing {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct TlsSpec {
-    /// Certificates of authorities that are trusted for this destination, instead of the system's.
+    /// Certificates of authorities that are trusted for this destination, besides the system's.
     pub ca_pem: Option<String>,
     pub client: Option<ClientIdentity>,
 }

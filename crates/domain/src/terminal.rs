@@ -121,6 +121,8 @@ pub struct Terminal {
     /// `None` follows the server's setting.
     pub connect_timeout: Option<Duration>,
     pub enabled: bool,
+    /// The place where it stands; filters of destinations name it.
+    pub site: Option<String>,
     pub live: LiveMode,
     pub clock_policy: ClockPolicy,
     /// Label of the encoding of names (`windows-1256`); `None`: found out from the names themselves.

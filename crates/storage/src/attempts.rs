@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use sqlx::SqliteConnection;
 
 use crate::{
-    BatchPart, Result, Store, Weight,
+    AttemptEnd, BatchPart, Result, Store, Weight, attempt_log,
     batches::{From, keep_bytes, take_members},
     columns::{json, narrow},
     destination_health::{extend_streak, note_failure, shut, welcome},
@@ -21,6 +21,8 @@ pub struct AttemptNote {
     /// `None` when it was accepted.
     pub error: Option<String>,
     pub at: Timestamp,
+    /// Where it is of a request.
+    pub attempt: Option<AttemptEnd>,
 }
 
 /// What changed for the destination when a batch was accepted.
@@ -37,6 +39,8 @@ pub struct Accepted {
 pub struct Leftover {
     pub id: OutboxId,
     pub reason: String,
+    /// The same as a code.
+    pub cause: &'static str,
     /// When it is tried again by itself; `None`: never, it is parked.
     pub due: Option<Timestamp>,
 }
@@ -63,7 +67,7 @@ impl Store {
     ) -> Result<Accepted> {
         const DELIVER: &str =
             "UPDATE outbox SET state = 'delivered', done_at = ?, in_doubt = 0, due_at = NULL,
-                reason = NULL
+                reason = NULL, cause = NULL
             WHERE batch_id = ? AND state = 'batched'";
         self.write(Weight::outbox(1_000), move |conn| {
             Box::pin(async move {
@@ -126,6 +130,7 @@ impl Store {
                         .execute(&mut *conn)
                         .await?;
                 }
+                attempt_log::end(conn, &note).await?;
                 note_failure(conn, &note).await
             })
         })
@@ -142,10 +147,10 @@ impl Store {
         learned_size: Option<u32>,
     ) -> Result<()> {
         const INSERT: &str = "INSERT INTO batches (destination_id, terminal_id, shape, idempotency_key, device_ip,
-                device_port, export_time, size, first_punch_id, halved, witness, others_passed, in_doubt, state,
-                created_at)
-            SELECT destination_id, terminal_id, ?2, ?3, device_ip, device_port, ?4, ?5, first_punch_id, ?6, ?7, ?8,
-                in_doubt, 'open', ?9
+                device_port, device_name, device_serial, export_time, size, first_punch_id, halved, witness, others_passed, in_doubt, state,
+                created_at, parent_id)
+            SELECT destination_id, terminal_id, ?2, ?3, device_ip, device_port, device_name, device_serial, ?4, ?5, first_punch_id, ?6, ?7, ?8,
+                in_doubt, 'open', ?9, id
             FROM batches WHERE id = ?1 RETURNING id";
         const LEARN: &str =
             "UPDATE destinations SET max_batch = MIN(COALESCE(max_batch, ?1), ?1) WHERE id = ?2";
@@ -220,6 +225,7 @@ impl Store {
                     .execute(&mut *conn)
                     .await?;
                 shut(conn, note.destination, &pause).await?;
+                attempt_log::end(conn, &note).await?;
                 note_failure(conn, &note).await
             })
         })
@@ -230,8 +236,8 @@ impl Store {
     /// Gives the number of records put back.
     pub async fn put_back_refused(&self, destination: DestinationId, pause: Pause) -> Result<u64> {
         const PUT_BACK: &str =
-            "UPDATE outbox SET state = 'waiting', streak = 0, reason = NULL, done_at = NULL,
-                batch_id = NULL
+            "UPDATE outbox SET state = 'waiting', streak = 0, reason = NULL, cause = NULL,
+                done_at = NULL
             WHERE destination_id = ? AND state = 'parked' AND streak = 1
                 AND state IN ('held', 'parked', 'withdrawn')";
         const END: &str = "UPDATE destinations SET refused_streak = 0 WHERE id = ?";
@@ -272,8 +278,9 @@ async fn set_aside(
             first_failed_at = COALESCE(first_failed_at, ?3),
             late = 1,
             in_doubt = MAX(in_doubt, (SELECT b.in_doubt FROM batches b WHERE b.id = ?1)),
-            batch_id = NULL
-        FROM (SELECT value ->> 0 AS id, value ->> 1 AS due, value ->> 2 AS reason FROM json_each(?2)) AS l
+            cause = l.cause
+        FROM (SELECT value ->> 0 AS id, value ->> 1 AS due, value ->> 2 AS reason, value ->> 3 AS cause
+            FROM json_each(?2)) AS l
         WHERE outbox.id = l.id AND outbox.batch_id = ?1 AND outbox.state = 'batched'";
     if leftovers.is_empty() {
         return Ok(());
@@ -285,6 +292,7 @@ async fn set_aside(
                 each.id.0,
                 each.due.map(Timestamp::as_millisecond),
                 each.reason.as_str(),
+                each.cause,
             )
         })
         .collect();
@@ -302,6 +310,7 @@ async fn finish(conn: &mut SqliteConnection, note: &AttemptNote) -> Result<()> {
     const FINISH: &str =
         "UPDATE batches SET state = 'done', finished_at = ?, last_status = ?, last_error = ?
         WHERE id = ?";
+    attempt_log::end(conn, note).await?;
     sqlx::query(FINISH)
         .bind(note.at.as_millisecond())
         .bind(note.status)

@@ -1,18 +1,20 @@
 //! Records that leave together in one request: their membership, id and export time, committed before the first send.
 
 use domain::{
-    BatchId, BatchShape, DestinationId, LocalTime, OutboxId, Pin, PunchId, PunchState, RecordId,
-    TerminalId,
+    AttemptId, BatchId, BatchShape, DestinationId, LocalTime, OutboxId, Pin, PunchId, PunchState,
+    RecordId, Source, TerminalId, TimeFlag,
 };
 use jiff::Timestamp;
 use sqlx::SqliteConnection;
 
 use crate::{
-    Result, Store, StoreError, Weight,
-    columns::{json, local_time, moment, moment_opt, narrow},
+    AttemptStart, Result, Store, StoreError, Weight, attempt_log,
+    columns::{json, local_time, moment, moment_opt, narrow, second},
+    members,
+    punch_list::{flag, source},
 };
 
-/// A batch that is not done.
+/// Records that leave, or left, together.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Batch {
     pub id: BatchId,
@@ -22,6 +24,9 @@ pub struct Batch {
     pub idempotency_key: String,
     pub device_ip: String,
     pub device_port: u16,
+    /// The terminal's name when the batch was opened.
+    pub device_name: String,
+    pub device_serial: Option<String>,
     pub export_time: String,
     pub size: u32,
     /// A person asked for one of its records.
@@ -57,7 +62,13 @@ pub struct BatchRecord {
     pub pin: Pin,
     pub person_name: String,
     pub local_time: LocalTime,
+    pub zone: String,
+    pub instant: Timestamp,
+    pub flag: TimeFlag,
     pub state: PunchState,
+    pub verify: u8,
+    pub work_code: u32,
+    pub source: Source,
     /// An earlier attempt with it was left without a clear answer.
     pub in_doubt: bool,
     /// How often it failed by itself, and since when.
@@ -100,6 +111,8 @@ struct Row {
     idempotency_key: String,
     device_ip: String,
     device_port: i64,
+    device_name: String,
+    device_serial: Option<String>,
     export_time: String,
     size: i64,
     holds_asked: bool,
@@ -120,19 +133,49 @@ struct RecordRow {
     pin: String,
     person_name: String,
     local_time: String,
+    zone: String,
+    instant: i64,
+    flag: String,
     state: u8,
+    verify: u8,
+    work_code: i64,
+    source: String,
     in_doubt: bool,
     tries: i64,
     first_failed_at: Option<i64>,
 }
 
+/// A statement over all columns of [`Row`].
+macro_rules! select_batches {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, destination_id, terminal_id, shape, idempotency_key, device_ip, device_port, device_name,
+                device_serial, export_time, size, holds_asked, attempts, server_errors, in_doubt, halved, witness,
+                others_passed, created_at
+            FROM batches ",
+            $rest
+        )
+    };
+}
+
+/// A statement over all columns of [`RecordRow`].
+macro_rules! select_records {
+    ($rest:literal) => {
+        concat!(
+            "SELECT o.id, o.punch_id, p.record_id, o.pin, p.person_name, p.local_time, p.zone, p.instant, p.flag, p.state,
+                p.verify, p.work_code, p.source, o.in_doubt, o.tries, o.first_failed_at
+            FROM outbox o JOIN punches p ON p.id = o.punch_id ",
+            $rest
+        )
+    };
+}
+
 impl Store {
     /// The batches of a destination that are not done, oldest records first.
     pub async fn open_batches(&self, destination: DestinationId) -> Result<Vec<Batch>> {
-        const SELECT: &str = "SELECT id, destination_id, terminal_id, shape, idempotency_key, device_ip, device_port,
-                export_time, size, holds_asked, attempts, server_errors, in_doubt, halved, witness, others_passed,
-                created_at
-            FROM batches WHERE destination_id = ? AND state <> 'done' ORDER BY first_punch_id, id";
+        const SELECT: &str = select_batches!(
+            "WHERE destination_id = ? AND state <> 'done' ORDER BY first_punch_id, id"
+        );
         let rows: Vec<Row> = sqlx::query_as(SELECT)
             .bind(destination.0)
             .fetch_all(self.reader())
@@ -143,10 +186,7 @@ impl Store {
     /// The members of an open batch, in the order in which they are sent.
     pub async fn batch_records(&self, batch: BatchId) -> Result<Vec<BatchRecord>> {
         const SELECT: &str =
-            "SELECT o.id, o.punch_id, p.record_id, o.pin, p.person_name, COALESCE(c.local_time, p.local_time) AS local_time,
-                COALESCE(c.state, p.state) AS state, o.in_doubt, o.tries, o.first_failed_at
-            FROM outbox o JOIN punches p ON p.id = o.punch_id LEFT JOIN corrections c ON c.id = o.correction_id
-            WHERE o.batch_id = ? AND o.state = 'batched' ORDER BY o.punch_id";
+            select_records!("WHERE o.batch_id = ? AND o.state = 'batched' ORDER BY o.punch_id");
         let rows: Vec<RecordRow> = sqlx::query_as(SELECT)
             .bind(batch.0)
             .fetch_all(self.reader())
@@ -154,13 +194,46 @@ impl Store {
         rows.into_iter().map(BatchRecord::try_from).collect()
     }
 
+    /// A batch with the members that it had when it was opened, also when it is done; `None` when it is forgotten.
+    pub async fn batch_as_opened(
+        &self,
+        batch: BatchId,
+    ) -> Result<Option<(Batch, Vec<BatchRecord>)>> {
+        const BATCH: &str = select_batches!("WHERE id = ?");
+        const MEMBERS: &str = "SELECT punches FROM batches WHERE id = ?";
+        const RECORDS: &str = select_records!(
+            "WHERE o.destination_id = ? AND o.punch_id IN (SELECT value FROM json_each(?)) ORDER BY o.punch_id"
+        );
+        let row: Option<Row> = sqlx::query_as(BATCH)
+            .bind(batch.0)
+            .fetch_optional(self.reader())
+            .await?;
+        let Some(row) = row else { return Ok(None) };
+        let batch = Batch::try_from(row)?;
+        let members: Option<Option<Vec<u8>>> = sqlx::query_scalar(MEMBERS)
+            .bind(batch.id.0)
+            .fetch_optional(self.reader())
+            .await?;
+        // None of batches from before members were written down.
+        let Some(members) = members.flatten() else {
+            return Ok(None);
+        };
+        let rows: Vec<RecordRow> = sqlx::query_as(RECORDS)
+            .bind(batch.destination_id.0)
+            .bind(json(&members::decode(&members)?)?)
+            .fetch_all(self.reader())
+            .await?;
+        let records: Result<Vec<_>> = rows.into_iter().map(BatchRecord::try_from).collect();
+        Ok(Some((batch, records?)))
+    }
+
     /// Takes waiting records into a new batch. `Conflict` when one of them does not wait any more: choose again.
     ///
     /// Its export time is that of the batch with the same id that was sent before, where there is one.
     pub async fn open_batch(&self, new: NewBatch, now: Timestamp) -> Result<BatchId> {
         const INSERT: &str = "INSERT INTO batches (destination_id, terminal_id, shape, idempotency_key, device_ip,
-                device_port, export_time, size, first_punch_id, halved, witness, others_passed, state, created_at)
-            SELECT ?1, id, ?3, ?4, host, port, ?5, ?6, 0, ?7, ?8, ?9, 'open', ?10 FROM terminals WHERE id = ?2
+                device_port, device_name, device_serial, export_time, size, first_punch_id, halved, witness, others_passed, state, created_at)
+            SELECT ?1, id, ?3, ?4, host, port, name, serial, ?5, ?6, 0, ?7, ?8, ?9, 'open', ?10 FROM terminals WHERE id = ?2
             RETURNING id";
         let weight = Weight::outbox(i64::try_from(new.records.len()).unwrap_or(i64::MAX));
         self.write(weight, move |conn| {
@@ -190,23 +263,31 @@ impl Store {
     /// Commits that a batch is about to be sent; without this nothing may be sent.
     ///
     /// `Conflict` when the batch was dissolved meanwhile.
-    pub async fn begin_attempt(&self, batch: BatchId, now: Timestamp) -> Result<()> {
+    pub async fn begin_attempt(
+        &self,
+        batch: BatchId,
+        start: AttemptStart,
+        now: Timestamp,
+    ) -> Result<AttemptId> {
         const BEGIN: &str = "UPDATE batches SET state = 'sending', attempts = attempts + 1
-            WHERE id = ? AND state <> 'done'";
-        const NOTE: &str = "UPDATE destinations SET last_attempt_at = ?
-            WHERE id = (SELECT destination_id FROM batches WHERE id = ?)";
+            WHERE id = ? AND state <> 'done' RETURNING destination_id";
+        const NOTE: &str = "UPDATE destinations SET last_attempt_at = ? WHERE id = ?";
         self.write(Weight::LIGHT, move |conn| {
             Box::pin(async move {
-                let begun = sqlx::query(BEGIN).bind(batch.0).execute(&mut *conn).await?;
-                if begun.rows_affected() != 1 {
-                    return Err(StoreError::conflict("the batch was dissolved meanwhile"));
-                }
+                let begun: Option<i64> = sqlx::query_scalar(BEGIN)
+                    .bind(batch.0)
+                    .fetch_optional(&mut *conn)
+                    .await?;
+                let destination =
+                    DestinationId(begun.ok_or_else(|| {
+                        StoreError::conflict("the batch was dissolved meanwhile")
+                    })?);
                 sqlx::query(NOTE)
                     .bind(now.as_millisecond())
-                    .bind(batch.0)
-                    .execute(conn)
+                    .bind(destination.0)
+                    .execute(&mut *conn)
                     .await?;
-                Ok(())
+                attempt_log::begin(conn, destination, Some(batch), &start, now).await
             })
         })
         .await
@@ -218,6 +299,7 @@ impl Store {
             WHERE destination_id = ? AND state = 'sending'";
         self.write(Weight::LIGHT, move |conn| {
             Box::pin(async move {
+                attempt_log::interrupt(conn, destination).await?;
                 Ok(sqlx::query(RECOVER)
                     .bind(destination.0)
                     .execute(conn)
@@ -243,17 +325,27 @@ pub(crate) async fn take_members(
     records: &[OutboxId],
     from: From,
 ) -> Result<()> {
+    const PARENT: &str =
+        "UPDATE batches SET parent_id = (SELECT batch_id FROM outbox WHERE id = ?2) WHERE id = ?1";
     // What a record says is settled with its first batch, so that it has the same bytes for good.
     const FROM_WAITING: &str = "UPDATE outbox SET state = 'batched', batch_id = ?1, correction_id = COALESCE(correction_id,
             (SELECT MAX(c.id) FROM corrections c WHERE c.punch_id = outbox.punch_id), 0)
         WHERE id IN (SELECT value FROM json_each(?2)) AND state = 'waiting'";
     const FROM_BATCH: &str = "UPDATE outbox SET batch_id = ?1
         WHERE id IN (SELECT value FROM json_each(?2)) AND state = 'batched' AND batch_id = ?3";
-    const DESCRIBE: &str = "UPDATE batches SET
-            first_punch_id = (SELECT COALESCE(MIN(punch_id), 0) FROM outbox WHERE batch_id = ?1 AND state = 'batched'),
+    const MEMBERS: &str =
+        "SELECT punch_id FROM outbox WHERE batch_id = ? AND state = 'batched' ORDER BY punch_id";
+    const DESCRIBE: &str = "UPDATE batches SET first_punch_id = ?2, punches = ?3,
             holds_asked = (SELECT COALESCE(MAX(asked), 0) FROM outbox WHERE batch_id = ?1 AND state = 'batched')
         WHERE id = ?1";
     let ids = json(&records.iter().map(|id| id.0).collect::<Vec<_>>())?;
+    if let (From::Waiting, [only]) = (from, records) {
+        sqlx::query(PARENT)
+            .bind(batch.0)
+            .bind(only.0)
+            .execute(&mut *conn)
+            .await?;
+    }
     let take = match from {
         From::Waiting => sqlx::query(FROM_WAITING).bind(batch.0).bind(ids),
         From::Batch(parent) => sqlx::query(FROM_BATCH)
@@ -267,15 +359,25 @@ pub(crate) async fn take_members(
             "a record for the batch was taken away meanwhile",
         ));
     }
-    sqlx::query(DESCRIBE).bind(batch.0).execute(conn).await?;
+    let punches: Vec<i64> = sqlx::query_scalar(MEMBERS)
+        .bind(batch.0)
+        .fetch_all(&mut *conn)
+        .await?;
+    sqlx::query(DESCRIBE)
+        .bind(batch.0)
+        .bind(punches.first().copied().unwrap_or(0))
+        .bind(members::encode(&punches))
+        .execute(conn)
+        .await?;
     Ok(())
 }
 
 /// The same id means the same bytes: a receiver may compare them, and refuse an id that comes with others.
 pub(crate) async fn keep_bytes(conn: &mut SqliteConnection, batch: BatchId) -> Result<()> {
     const KEEP: &str = "UPDATE batches
-        SET device_ip = sent.device_ip, device_port = sent.device_port, export_time = sent.export_time
-        FROM (SELECT s.device_ip, s.device_port, s.export_time FROM batches b
+        SET device_ip = sent.device_ip, device_port = sent.device_port, device_name = sent.device_name,
+            device_serial = sent.device_serial, export_time = sent.export_time
+        FROM (SELECT s.device_ip, s.device_port, s.device_name, s.device_serial, s.export_time FROM batches b
             JOIN batches s ON s.destination_id = b.destination_id AND s.idempotency_key = b.idempotency_key
             WHERE b.id = ?1 AND s.id < ?1 AND s.attempts > 0 ORDER BY s.id DESC LIMIT 1) AS sent
         WHERE batches.id = ?1";
@@ -309,6 +411,8 @@ impl TryFrom<Row> for Batch {
             idempotency_key: row.idempotency_key,
             device_ip: row.device_ip,
             device_port: narrow(row.device_port, "batches.device_port")?,
+            device_name: row.device_name,
+            device_serial: row.device_serial,
             export_time: row.export_time,
             size: narrow(row.size, "batches.size")?,
             holds_asked: row.holds_asked,
@@ -337,7 +441,13 @@ impl TryFrom<RecordRow> for BatchRecord {
             pin: Pin::new(row.pin).map_err(|error| StoreError::damaged(error.to_string()))?,
             person_name: row.person_name,
             local_time: local_time(&row.local_time)?,
+            zone: row.zone,
+            instant: second(row.instant)?,
+            flag: flag(&row.flag)?,
             state: PunchState::new(row.state),
+            verify: row.verify,
+            work_code: narrow(row.work_code, "punches.work_code")?,
+            source: source(&row.source)?,
             in_doubt: row.in_doubt,
             tries: narrow(row.tries, "outbox.tries")?,
             first_failed_at: moment_opt(row.first_failed_at)?,

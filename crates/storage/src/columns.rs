@@ -12,6 +12,12 @@ pub(crate) fn moment(millis: i64) -> Result<Timestamp> {
         .map_err(|_| StoreError::damaged(format!("{millis} is no moment")))
 }
 
+/// Unix seconds.
+pub(crate) fn second(seconds: i64) -> Result<Timestamp> {
+    Timestamp::from_second(seconds)
+        .map_err(|_| StoreError::damaged(format!("{seconds} is no moment")))
+}
+
 pub(crate) fn moment_opt(millis: Option<i64>) -> Result<Option<Timestamp>> {
     millis.map(moment).transpose()
 }

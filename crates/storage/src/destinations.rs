@@ -1,6 +1,6 @@
 //! Receivers of punches: their settings, and what follows from a change of them.
 
-use domain::{Destination, DestinationId, LocalTime};
+use domain::{Destination, DestinationId, LocalTime, Mode};
 use jiff::Timestamp;
 use sqlx::SqliteConnection;
 
@@ -10,7 +10,8 @@ use crate::{
     destination_health::END_STREAK,
     destination_row::{DestinationRow, select_destinations},
     dissolve::{Dissolve, dissolve},
-    outbox::{queue_missing, withdraw_earlier},
+    outbox::withdraw_earlier,
+    queueing::{Window, queue_missing},
 };
 
 /// What POST /api/export-config changes; `None` leaves a setting as it is.
@@ -41,10 +42,10 @@ const CHUNK: i64 = 5_000;
 /// Start of a destination whose URL nobody has set yet: it wants no punch.
 const NEVER: &str = "9999-12-31 23:59:59";
 
-const BY_ID: &str = select_destinations!("WHERE id = ?");
-const BY_NAME: &str = select_destinations!("WHERE name = ?");
+pub(crate) const BY_ID: &str = select_destinations!("AND id = ?");
+const BY_NAME: &str = select_destinations!("AND name = ?");
 const ALL: &str = select_destinations!("ORDER BY id");
-const DEFAULT_NAME: &str = "default";
+pub(crate) const DEFAULT_NAME: &str = "default";
 
 impl Store {
     /// The destination of /api/export-config; `None` until its settings are first touched.
@@ -53,7 +54,8 @@ impl Store {
             .bind(DEFAULT_NAME)
             .fetch_optional(self.reader())
             .await?;
-        row.map(Destination::try_from).transpose()
+        row.map(|row| row.into_destination(self.sealer()))
+            .transpose()
     }
 
     pub async fn destination(&self, id: DestinationId) -> Result<Option<Destination>> {
@@ -61,12 +63,15 @@ impl Store {
             .bind(id.0)
             .fetch_optional(self.reader())
             .await?;
-        row.map(Destination::try_from).transpose()
+        row.map(|row| row.into_destination(self.sealer()))
+            .transpose()
     }
 
     pub async fn destinations(&self) -> Result<Vec<Destination>> {
         let rows: Vec<DestinationRow> = sqlx::query_as(ALL).fetch_all(self.reader()).await?;
-        rows.into_iter().map(Destination::try_from).collect()
+        rows.into_iter()
+            .map(|row| row.into_destination(self.sealer()))
+            .collect()
     }
 
     /// Saves export settings and brings the queue in line with them.
@@ -86,7 +91,7 @@ impl Store {
                 Some(destination) => destination,
                 None => self.create_default(now).await?,
             };
-            let never = before.start_from.to_string() == NEVER;
+            let never = before.filter.from.to_string() == NEVER;
             let first_url = before.url.is_none() && matches!(change.url, Some(Some(_)));
             let start = change
                 .start_from
@@ -94,12 +99,12 @@ impl Store {
             let mut upto = 0;
             let mut in_doubt = 0;
             match start {
-                Some(start) if start < before.start_from => {
+                Some(start) if start < before.filter.from => {
                     let some;
                     (some, upto) = self.queue_history(before.id, start).await?;
                     queued += some;
                 }
-                Some(start) if start > before.start_from => {
+                Some(start) if start > before.filter.from => {
                     let some;
                     (some, in_doubt) = self.withdraw_history(before.id, start, now).await?;
                     withdrawn += some;
@@ -127,6 +132,7 @@ impl Store {
         const INSERT: &str =
             "INSERT INTO destinations (name, start_from, created_at) VALUES (?, ?, ?)
             ON CONFLICT (name) DO NOTHING";
+        let sealer = self.sealer().clone();
         self.write(Weight::LIGHT, move |conn| {
             Box::pin(async move {
                 sqlx::query(INSERT)
@@ -139,7 +145,7 @@ impl Store {
                     .bind(DEFAULT_NAME)
                     .fetch_one(conn)
                     .await?;
-                row.try_into()
+                row.into_destination(&sealer)
             })
         })
         .await
@@ -155,7 +161,7 @@ impl Store {
             let to = (from + CHUNK).min(last);
             queued += self
                 .write(Weight::outbox(CHUNK), move |conn| {
-                    Box::pin(async move { queue_missing(conn, id, start, from, to).await })
+                    Box::pin(async move { queue_missing(conn, window(id, start, from, to)).await })
                 })
                 .await?;
             from = to;
@@ -201,6 +207,7 @@ impl Store {
         upto: i64,
         now: Timestamp,
     ) -> Result<Option<(u64, u64)>> {
+        let sealer = self.sealer().clone();
         self.write(Weight::outbox(CHUNK), move |conn| {
             Box::pin(async move {
                 let id = before.id;
@@ -208,17 +215,17 @@ impl Store {
                     .bind(id.0)
                     .fetch_one(&mut *conn)
                     .await?;
-                let current = Destination::try_from(row)?;
-                if start.is_some() && current.start_from != before.start_from {
+                let current = row.into_destination(&sealer)?;
+                if start.is_some() && current.filter.from != before.filter.from {
                     return Ok(None);
                 }
-                let start = start.unwrap_or(current.start_from);
-                let queued = if start < current.start_from {
-                    queue_missing(conn, id, start, upto, i64::MAX).await?
+                let start = start.unwrap_or(current.filter.from);
+                let queued = if start < current.filter.from {
+                    queue_missing(conn, window(id, start, upto, i64::MAX)).await?
                 } else {
                     0
                 };
-                let withdrawn = if start > current.start_from {
+                let withdrawn = if start > current.filter.from {
                     // A batch may have been opened since the others were dissolved.
                     dissolve(conn, id, Dissolve::Before(start)).await?;
                     withdraw_earlier(conn, id, start, now, -1).await?
@@ -228,12 +235,20 @@ impl Store {
                 let url = change.url.unwrap_or_else(|| current.url.clone());
                 let moved = url != current.url;
                 let batch_size = change.batch_size.unwrap_or(current.batch_size);
+                let with_record_id = change.with_record_id.unwrap_or(current.with_record_id);
+                let mode = match change.auto_export {
+                    Some(true) => Mode::On,
+                    Some(false) => Mode::Off,
+                    None => current.mode,
+                };
+                let looks_different = moved || with_record_id != current.with_record_id;
                 sqlx::query(SAVE)
                     .bind(url)
-                    .bind(change.auto_export.unwrap_or(current.auto_export))
+                    .bind(mode.as_str())
                     .bind(start.to_string())
                     .bind(batch_size)
-                    .bind(change.with_record_id.unwrap_or(current.with_record_id))
+                    .bind(with_record_id)
+                    .bind(looks_different.then(|| now.as_millisecond()))
                     .bind(id.0)
                     .execute(&mut *conn)
                     .await?;
@@ -257,13 +272,23 @@ impl Store {
 /// How often a change of `start_from` begins anew because somebody else changed it meanwhile.
 const TRIES: u32 = 5;
 /// Saving also resumes: no pause, no schedule, no streak.
-const SAVE: &str = "UPDATE destinations SET url = ?, auto_export = ?, start_from = ?, batch_size = ?, with_record_id = ?,
-        failures = 0, retry_at = NULL, paused_code = NULL, paused_reason = NULL, paused_at = NULL, probe_at = NULL,
+const SAVE: &str = "UPDATE destinations SET url = ?, mode = ?, start_from = ?, batch_size = ?, with_record_id = ?,
+        changed_at = COALESCE(?, changed_at), failures = 0, retry_at = NULL, paused_code = NULL, paused_reason = NULL, paused_at = NULL, probe_at = NULL,
         refused_streak = 0
     WHERE id = ?";
 /// Another URL is another receiver, though the same destination: nothing is known of it.
-const FORGET: &str =
+pub(crate) const FORGET: &str =
     "UPDATE destinations SET max_batch = NULL, bare_only = 0, bare_rescues = 0 WHERE id = ?";
+fn window(destination: DestinationId, start: LocalTime, after: i64, upto: i64) -> Window {
+    Window {
+        destination,
+        start,
+        after,
+        upto,
+        late: false,
+    }
+}
+
 async fn count_in_doubt(
     conn: &mut SqliteConnection,
     id: DestinationId,

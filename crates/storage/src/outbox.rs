@@ -25,8 +25,8 @@ pub struct Candidate {
 /// Which waiting records are looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Claim {
-    /// All, in the order of arrival.
-    All,
+    /// All, in the order of arrival, up to a place in the ledger.
+    All { upto: Option<PunchId> },
     /// Only those that a person asked for.
     Asked,
 }
@@ -88,17 +88,20 @@ impl Store {
     ) -> Result<Vec<Candidate>> {
         const ALL: &str = "SELECT o.id, o.punch_id, p.record_id, o.terminal_id, o.pin
             FROM outbox o JOIN punches p ON p.id = o.punch_id
-            WHERE o.destination_id = ? AND o.state = 'waiting' AND o.due_at IS NULL ORDER BY o.punch_id LIMIT ?";
+            WHERE o.destination_id = ?1 AND o.state = 'waiting' AND o.due_at IS NULL AND o.punch_id <= ?2
+            ORDER BY o.punch_id LIMIT ?3";
         const ASKED: &str = "SELECT o.id, o.punch_id, p.record_id, o.terminal_id, o.pin
             FROM outbox o JOIN punches p ON p.id = o.punch_id
-            WHERE o.destination_id = ? AND o.state = 'waiting' AND o.asked = 1 AND o.due_at IS NULL
-            ORDER BY o.punch_id LIMIT ?";
+            WHERE o.destination_id = ?1 AND o.state = 'waiting' AND o.asked = 1 AND o.due_at IS NULL
+                AND o.punch_id <= ?2
+            ORDER BY o.punch_id LIMIT ?3";
         let statement = match claim {
-            Claim::All => ALL,
+            Claim::All { .. } => ALL,
             Claim::Asked => ASKED,
         };
         let rows: Vec<CandidateRow> = sqlx::query_as(statement)
             .bind(destination.0)
+            .bind(claim.upto())
             .bind(limit)
             .fetch_all(self.reader())
             .await?;
@@ -113,17 +116,14 @@ impl Store {
     ) -> Result<Option<Candidate>> {
         const SELECT: &str = "SELECT o.id, o.punch_id, p.record_id, o.terminal_id, o.pin
             FROM outbox o JOIN punches p ON p.id = o.punch_id
-            WHERE o.destination_id = ?1 AND o.state = 'waiting' AND o.due_at IS NULL AND o.asked >= ?2
+            WHERE o.destination_id = ?1 AND o.state = 'waiting' AND o.due_at IS NULL AND o.asked >= ?2 AND o.punch_id <= ?3
                 AND o.pin NOT IN (SELECT i.pin FROM batches b JOIN outbox i ON i.batch_id = b.id AND i.state = 'batched'
                     WHERE b.destination_id = ?1 AND b.state <> 'done')
             ORDER BY o.punch_id LIMIT 1";
-        let least_asked = match claim {
-            Claim::All => 0,
-            Claim::Asked => 1,
-        };
         let row: Option<CandidateRow> = sqlx::query_as(SELECT)
             .bind(destination.0)
-            .bind(least_asked)
+            .bind(claim.least_asked())
+            .bind(claim.upto())
             .fetch_optional(self.reader())
             .await?;
         Ok(row.map(Candidate::from))
@@ -144,14 +144,12 @@ impl Store {
         const SELECT: &str = "SELECT o.id, o.punch_id, p.record_id, o.terminal_id, o.pin, o.due_at
             FROM outbox o JOIN punches p ON p.id = o.punch_id
             WHERE o.destination_id = ? AND o.state = 'waiting' AND o.due_at IS NOT NULL AND o.asked >= ?
+                AND o.punch_id <= ?
             ORDER BY o.due_at LIMIT 1";
-        let least_asked = match claim {
-            Claim::All => 0,
-            Claim::Asked => 1,
-        };
         let row: Option<Row> = sqlx::query_as(SELECT)
             .bind(destination.0)
-            .bind(least_asked)
+            .bind(claim.least_asked())
+            .bind(claim.upto())
             .fetch_optional(self.reader())
             .await?;
         row.map(|row| Ok((row.candidate.into(), moment(row.due_at)?)))
@@ -222,39 +220,6 @@ impl Store {
     }
 }
 
-/// Queues the stored punches of one window of the ledger that are wanted from `start` on: those that were never
-/// queued, and those that were withdrawn. Gives their number.
-pub(crate) async fn queue_missing(
-    conn: &mut SqliteConnection,
-    destination: DestinationId,
-    start: LocalTime,
-    after: i64,
-    upto: i64,
-) -> Result<u64> {
-    const INSERT: &str = "INSERT INTO outbox (destination_id, punch_id, terminal_id, pin, state)
-        SELECT ?1, p.id, p.terminal_id, p.pin, CASE p.flag WHEN 'implausible' THEN 'held' ELSE 'waiting' END
-        FROM punches p
-        WHERE p.id > ?3 AND p.id <= ?4 AND p.local_time >= ?2
-            AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.destination_id = ?1 AND o.punch_id = p.id)
-        ORDER BY p.id";
-    const AGAIN: &str =
-        "UPDATE outbox SET state = 'waiting', late = 1, reason = NULL, done_at = NULL
-        WHERE destination_id = ?1 AND state = 'withdrawn' AND punch_id > ?3 AND punch_id <= ?4
-            AND (SELECT p.local_time FROM punches p WHERE p.id = outbox.punch_id) >= ?2";
-    let mut queued = 0;
-    for statement in [INSERT, AGAIN] {
-        queued += sqlx::query(statement)
-            .bind(destination.0)
-            .bind(start.to_string())
-            .bind(after)
-            .bind(upto)
-            .execute(&mut *conn)
-            .await?
-            .rows_affected();
-    }
-    Ok(queued)
-}
-
 /// Withdraws waiting records from before `start` that nobody asked for, at most `limit` (-1: all); gives their number.
 pub(crate) async fn withdraw_earlier(
     conn: &mut SqliteConnection,
@@ -264,7 +229,7 @@ pub(crate) async fn withdraw_earlier(
     limit: i64,
 ) -> Result<u64> {
     const WITHDRAW: &str = "UPDATE outbox
-        SET state = 'withdrawn', done_at = ?3, reason = 'before start_from', due_at = NULL
+        SET state = 'withdrawn', done_at = ?3, reason = 'before start_from', cause = 'earlier', due_at = NULL
         WHERE id IN (SELECT o.id FROM outbox o JOIN punches p ON p.id = o.punch_id
             WHERE o.destination_id = ?1 AND o.state = 'waiting' AND o.asked = 0 AND p.local_time < ?2 LIMIT ?4)";
     Ok(sqlx::query(WITHDRAW)
@@ -275,6 +240,25 @@ pub(crate) async fn withdraw_earlier(
         .execute(conn)
         .await?
         .rows_affected())
+}
+
+impl Claim {
+    /// All that waits.
+    pub const EVERYTHING: Self = Self::All { upto: None };
+
+    fn least_asked(self) -> i64 {
+        match self {
+            Self::All { .. } => 0,
+            Self::Asked => 1,
+        }
+    }
+
+    fn upto(self) -> i64 {
+        match self {
+            Self::All { upto: Some(punch) } => punch.0,
+            Self::All { upto: None } | Self::Asked => i64::MAX,
+        }
+    }
 }
 
 impl From<CandidateRow> for Candidate {

@@ -349,7 +349,7 @@ impl TryFrom<PunchRow> for Punch {
     }
 }
 
-fn flag(word: &str) -> Result<TimeFlag> {
+pub(crate) fn flag(word: &str) -> Result<TimeFlag> {
     match word {
         "ok" => Ok(TimeFlag::Ok),
         "gap" => Ok(TimeFlag::Gap),
@@ -361,7 +361,7 @@ fn flag(word: &str) -> Result<TimeFlag> {
     }
 }
 
-fn source(word: &str) -> Result<Source> {
+pub(crate) fn source(word: &str) -> Result<Source> {
     match word {
         "pull" => Ok(Source::Pull),
         "live" => Ok(Source::Live),

@@ -1,21 +1,34 @@
 //! Which destination wants which punch, and the outbox row that follows from it.
 
-use jiff::Timestamp;
+use domain::{DestinationId, LocalTime};
 use sqlx::SqliteConnection;
 
-use crate::{Result, columns::narrow};
+use crate::{Result, columns::narrow, filter_match::wanted};
 
 /// Queues the punches after a place in the ledger for every destination that wants them, in the transaction that stores
 /// them. Gives how many rows wait to be sent, and how many wait for a person.
 pub(crate) async fn queue_new(conn: &mut SqliteConnection, after: i64) -> Result<(u64, u64)> {
-    const OUTBOX: &str = "INSERT INTO outbox (destination_id, punch_id, terminal_id, pin, state)
-        SELECT d.id, p.id, p.terminal_id, p.pin, CASE p.flag WHEN 'implausible' THEN 'held' ELSE 'waiting' END
-        FROM punches p JOIN destinations d ON d.start_from <= p.local_time
-        WHERE p.id > ? ORDER BY p.id, d.id";
-    const HELD: &str =
-        "SELECT COUNT(*) FROM punches p JOIN destinations d ON d.start_from <= p.local_time
-        WHERE p.id > ? AND p.flag = 'implausible'";
-    let rows = sqlx::query(OUTBOX)
+    macro_rules! from_new {
+        () => {
+            concat!(
+                "FROM punches p JOIN destinations d ON d.deleted_at IS NULL AND d.start_from <= p.local_time AND ",
+                wanted!(),
+                " WHERE p.id > ? "
+            )
+        };
+    }
+    const QUEUE: &str = concat!(
+        "INSERT INTO outbox (destination_id, punch_id, terminal_id, pin, state)
+        SELECT d.id, p.id, p.terminal_id, p.pin, CASE p.flag WHEN 'implausible' THEN 'held' ELSE 'waiting' END ",
+        from_new!(),
+        "ORDER BY p.id, d.id"
+    );
+    const HELD: &str = concat!(
+        "SELECT COUNT(*) ",
+        from_new!(),
+        "AND p.flag = 'implausible'"
+    );
+    let rows = sqlx::query(QUEUE)
         .bind(after)
         .execute(&mut *conn)
         .await?
@@ -25,42 +38,57 @@ pub(crate) async fn queue_new(conn: &mut SqliteConnection, after: i64) -> Result
     Ok((rows.saturating_sub(held), held))
 }
 
-/// Punches that were released by the corrections after `correction` go to every destination that wants them as they are
-/// now. Gives how many outbox rows wait to be sent by that.
-pub(crate) async fn queue_released(
-    conn: &mut SqliteConnection,
-    correction: i64,
-    now: Timestamp,
-) -> Result<u64> {
-    const LET_GO: &str = "UPDATE outbox SET state = 'waiting', late = 1
-        WHERE state = 'held' AND destination_id IN (SELECT id FROM destinations)
-            AND punch_id IN (SELECT punch_id FROM corrections WHERE id > ?1)
-            AND EXISTS (SELECT 1 FROM shown_punches p JOIN destinations d ON d.id = outbox.destination_id
-                WHERE p.id = outbox.punch_id AND d.start_from <= p.local_time)";
-    const WITHDRAW: &str =
-        "UPDATE outbox SET state = 'withdrawn', done_at = ?2, reason = 'before start_from'
-        WHERE state = 'held' AND destination_id IN (SELECT id FROM destinations)
-            AND punch_id IN (SELECT punch_id FROM corrections WHERE id > ?1)";
-    const QUEUE: &str = "INSERT INTO outbox (destination_id, punch_id, terminal_id, pin, state, late)
-        SELECT d.id, p.id, p.terminal_id, p.pin, 'waiting', 1
-        FROM corrections n CROSS JOIN shown_punches p ON p.id = n.punch_id
-            CROSS JOIN destinations d ON d.start_from <= p.local_time
-        WHERE n.id > ?1 AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.destination_id = d.id AND o.punch_id = p.id)
-        ORDER BY p.id, d.id";
-    let let_go = sqlx::query(LET_GO)
-        .bind(correction)
+/// A window of the ledger, as seen by one destination.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Window {
+    pub(crate) destination: DestinationId,
+    /// Punches whose local time is earlier are left out, whatever the destination's own start is.
+    pub(crate) start: LocalTime,
+    /// Left out itself.
+    pub(crate) after: i64,
+    pub(crate) upto: i64,
+    /// Later ones may have been sent already.
+    pub(crate) late: bool,
+}
+
+/// Queues the stored punches of a window that are wanted: those that were never queued, and those that were withdrawn.
+/// Gives their number.
+pub(crate) async fn queue_missing(conn: &mut SqliteConnection, window: Window) -> Result<u64> {
+    const INSERT: &str = concat!(
+        "INSERT INTO outbox (destination_id, punch_id, terminal_id, pin, state, late)
+        SELECT d.id, p.id, p.terminal_id, p.pin, CASE p.flag WHEN 'implausible' THEN 'held' ELSE 'waiting' END, ?5
+        FROM shown_punches p JOIN destinations d ON d.id = ?1
+        WHERE p.id > ?3 AND p.id <= ?4 AND p.local_time >= ?2 AND ",
+        wanted!(),
+        " AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.destination_id = ?1 AND o.punch_id = p.id)
+        ORDER BY p.id"
+    );
+    const AGAIN: &str = concat!(
+        "UPDATE outbox SET state = (SELECT CASE p.flag WHEN 'implausible' THEN 'held' ELSE 'waiting' END
+                FROM shown_punches p WHERE p.id = outbox.punch_id),
+            late = 1, reason = NULL, cause = NULL, done_at = NULL
+        WHERE destination_id = ?1 AND state = 'withdrawn' AND punch_id > ?3 AND punch_id <= ?4
+            AND EXISTS (SELECT 1 FROM shown_punches p JOIN destinations d ON d.id = ?1
+                WHERE p.id = outbox.punch_id AND p.local_time >= ?2 AND ",
+        wanted!(),
+        ")"
+    );
+    let queued = sqlx::query(INSERT)
+        .bind(window.destination.0)
+        .bind(window.start.to_string())
+        .bind(window.after)
+        .bind(window.upto)
+        .bind(window.late)
         .execute(&mut *conn)
         .await?
         .rows_affected();
-    sqlx::query(WITHDRAW)
-        .bind(correction)
-        .bind(now.as_millisecond())
-        .execute(&mut *conn)
-        .await?;
-    let queued = sqlx::query(QUEUE)
-        .bind(correction)
+    let again = sqlx::query(AGAIN)
+        .bind(window.destination.0)
+        .bind(window.start.to_string())
+        .bind(window.after)
+        .bind(window.upto)
         .execute(conn)
         .await?
         .rows_affected();
-    Ok(let_go + queued)
+    Ok(queued + again)
 }

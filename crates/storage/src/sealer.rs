@@ -23,6 +23,7 @@ impl std::fmt::Debug for Sealer {
 }
 
 /// Bound into what is sealed, so that one kind of secret cannot be put in place of another.
+pub(crate) const REQUEST_SPEC: &[u8] = b"zk-attendance request spec 1";
 const COMM_KEY: &[u8] = b"zk-attendance comm key 1";
 
 impl Sealer {
@@ -37,39 +38,51 @@ impl Sealer {
     }
 
     pub(crate) fn seal_comm_key(&self, key: &Secret<u32>) -> Result<Vec<u8>> {
-        let mut sealed = key.expose().to_be_bytes().to_vec();
-        let nonce = self.nonce(&sealed);
+        self.seal(COMM_KEY, &key.expose().to_be_bytes())
+    }
+
+    /// `None` when it was sealed with another key, or changed since.
+    pub(crate) fn open_comm_key(&self, sealed: &[u8]) -> Option<Secret<u32>> {
+        let bytes: [u8; 4] = self.open(COMM_KEY, sealed)?.try_into().ok()?;
+        Some(Secret::new(u32::from_be_bytes(bytes)))
+    }
+
+    /// `purpose` must be given again to open it.
+    pub(crate) fn seal(&self, purpose: &'static [u8], secret: &[u8]) -> Result<Vec<u8>> {
+        let mut sealed = secret.to_vec();
+        let nonce = self.nonce(purpose, &sealed);
         let tag = self
-            .cipher()?
+            .cipher(purpose)?
             .seal_in_place_separate_tag(
                 Nonce::assume_unique_for_key(nonce),
-                Aad::from(COMM_KEY),
+                Aad::from(purpose),
                 &mut sealed,
             )
             .map_err(|_| StoreError::damaged("a secret could not be sealed"))?;
         Ok([nonce.as_slice(), &sealed, tag.as_ref()].concat())
     }
 
-    /// `None` when it was sealed with another key, or changed since.
-    pub(crate) fn open_comm_key(&self, sealed: &[u8]) -> Option<Secret<u32>> {
+    /// `None` when it was sealed with another key or for another purpose, or changed since.
+    pub(crate) fn open(&self, purpose: &'static [u8], sealed: &[u8]) -> Option<Vec<u8>> {
         let (nonce, rest) = sealed.split_first_chunk::<NONCE_LEN>()?;
         let mut rest = rest.to_vec();
-        let opened = self
-            .cipher()
+        let length = self
+            .cipher(purpose)
             .ok()?
             .open_in_place(
                 Nonce::assume_unique_for_key(*nonce),
-                Aad::from(COMM_KEY),
+                Aad::from(purpose),
                 &mut rest,
             )
-            .ok()?;
-        let bytes: [u8; 4] = (&*opened).try_into().ok()?;
-        Some(Secret::new(u32::from_be_bytes(bytes)))
+            .ok()?
+            .len();
+        rest.truncate(length);
+        Some(rest)
     }
 
-    fn nonce(&self, secret: &[u8]) -> [u8; NONCE_LEN] {
+    fn nonce(&self, purpose: &[u8], secret: &[u8]) -> [u8; NONCE_LEN] {
         let mut context = hmac::Context::with_key(&self.nonces);
-        context.update(COMM_KEY);
+        context.update(purpose);
         context.update(secret);
         let mut nonce = [0; NONCE_LEN];
         nonce
@@ -79,8 +92,8 @@ impl Sealer {
         nonce
     }
 
-    fn cipher(&self) -> Result<LessSafeKey> {
-        let key = hmac::sign(&self.sealing, COMM_KEY);
+    fn cipher(&self, purpose: &[u8]) -> Result<LessSafeKey> {
+        let key = hmac::sign(&self.sealing, purpose);
         UnboundKey::new(&CHACHA20_POLY1305, key.as_ref())
             .map(LessSafeKey::new)
             .map_err(|_| StoreError::damaged("the sealing key has a wrong length"))

@@ -200,11 +200,11 @@ async fn queue_chunk(
         WHERE destination_id = ?1 AND state <> 'done' AND EXISTS (SELECT 1 FROM outbox o
             WHERE o.batch_id = batches.id AND o.state = 'batched' AND o.asked = 1)";
     const REPLAY: &str = "UPDATE outbox SET state = 'waiting', asked = 1, late = 1, streak = 0, tries = 0, due_at = NULL,
-            first_failed_at = NULL, reason = NULL, done_at = NULL, batch_id = NULL
+            first_failed_at = NULL, reason = NULL, cause = NULL, done_at = NULL
         WHERE destination_id = ?1 AND punch_id IN (SELECT value FROM json_each(?2))
             AND state IN ('parked', 'withdrawn', 'held')";
     const FORCE: &str = "UPDATE outbox SET state = 'waiting', asked = 1, late = 1, tries = 0, due_at = NULL,
-            first_failed_at = NULL, reason = NULL, done_at = NULL, batch_id = NULL
+            first_failed_at = NULL, reason = NULL, cause = NULL, done_at = NULL
         WHERE destination_id = ?1 AND punch_id IN (SELECT value FROM json_each(?2)) AND state = 'delivered'";
     const UNCOUNT: &str =
         "UPDATE destinations SET delivered_count = delivered_count - ? WHERE id = ?";

@@ -90,9 +90,10 @@ impl Store {
         now: Timestamp,
     ) -> Result<Terminal> {
         const INSERT: &str = "INSERT INTO terminals (identity, serial, name, host, port, transport, comm_key, zone,
-                interval_secs, connect_timeout_ms, enabled, live, correct_clock_secs, code_page, order16, registered_at)
+                interval_secs, connect_timeout_ms, enabled, live, correct_clock_secs, code_page, site,
+                order16, registered_at)
             SELECT ?1, ?1, name, host, port, transport, comm_key, zone, interval_secs, connect_timeout_ms, enabled,
-                live, correct_clock_secs, code_page, order16, ?2
+                live, correct_clock_secs, code_page, site, order16, ?2
             FROM terminals WHERE id = ?3 RETURNING id";
         let (sealer, serial) = (self.sealer().clone(), serial.to_owned());
         self.write(Weight::LIGHT, move |conn| {

@@ -29,6 +29,7 @@ pub(crate) struct TerminalRow {
     live: String,
     correct_clock_secs: Option<i64>,
     code_page: Option<String>,
+    site: Option<String>,
     order16: String,
     is_default: bool,
     registered_at: i64,
@@ -59,7 +60,7 @@ macro_rules! select_terminals {
     ($rest:literal) => {
         concat!(
             "SELECT id, identity, serial, name, host, port, transport, comm_key, zone, interval_secs,
-                connect_timeout_ms, enabled, live, correct_clock_secs, code_page, order16, is_default, registered_at, closed_at, replaced_by, model, platform,
+                connect_timeout_ms, enabled, live, correct_clock_secs, code_page, site, order16, is_default, registered_at, closed_at, replaced_by, model, platform,
                 firmware, mac, user_row_size, row_layout, counters, users_says, punches_says, punches_capacity, learned,
                 clock_offset_secs, users_read_at, punches_read_at, last_contact_at, last_error_code, last_error,
                 last_error_at
@@ -132,6 +133,7 @@ impl TerminalRow {
                 None => ClockPolicy::Measure,
             },
             code_page: self.code_page,
+            site: self.site,
             order16: match self.order16.as_str() {
                 "verify_first" => StateVerifyOrder::VerifyFirst,
                 _ => StateVerifyOrder::StateFirst,

@@ -49,6 +49,7 @@ pub struct TerminalChange {
     pub live: Option<LiveMode>,
     pub clock_policy: Option<ClockPolicy>,
     pub code_page: Option<Option<String>>,
+    pub site: Option<Option<String>>,
     pub order16: Option<StateVerifyOrder>,
 }
 
@@ -155,7 +156,7 @@ impl Store {
     ) -> Result<Terminal> {
         const UPDATE: &str =
             "UPDATE terminals SET name = ?, host = ?, port = ?, transport = ?, zone = ?,
-                interval_secs = ?, connect_timeout_ms = ?, enabled = ?, live = ?, correct_clock_secs = ?, code_page = ?,
+                interval_secs = ?, connect_timeout_ms = ?, enabled = ?, live = ?, correct_clock_secs = ?, code_page = ?, site = ?,
                 order16 = ?
             WHERE id = ?";
         const SET_KEY: &str = "UPDATE terminals SET comm_key = ? WHERE id = ?";
@@ -187,6 +188,7 @@ impl Store {
                         change.clock_policy.unwrap_or(before.clock_policy),
                     ))
                     .bind(change.code_page.unwrap_or(before.code_page))
+                    .bind(change.site.unwrap_or(before.site))
                     .bind(change.order16.unwrap_or(before.order16).as_str())
                     .bind(id.0)
                     .execute(&mut *conn)

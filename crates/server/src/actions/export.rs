@@ -172,12 +172,12 @@ impl From<Destination> for ExportView {
     fn from(destination: Destination) -> Self {
         /// The last year of the calendar stands for "not set yet".
         const NEVER: i16 = 9999;
-        let start_from = Some(destination.start_from)
+        let start_from = Some(destination.filter.from)
             .filter(|start| start.civil().year() < NEVER)
             .map(|start| start.to_string());
         Self {
+            auto_export: destination.auto_export(),
             export_url: destination.url,
-            auto_export: destination.auto_export,
             batch_size: destination.batch_size,
             start_from,
             include_record_id: destination.with_record_id,

@@ -210,7 +210,7 @@ impl DestinationStatus {
             DestinationState::Paused
         } else if destination.failures > 0 {
             DestinationState::Retrying
-        } else if !destination.auto_export {
+        } else if !destination.auto_export() {
             DestinationState::Off
         } else if counts.waiting + counts.batched > 0 {
             DestinationState::Sending
@@ -219,9 +219,9 @@ impl DestinationStatus {
         };
         Self {
             id: destination.id.0,
+            auto_export: destination.auto_export(),
             name: destination.name,
             export_url: destination.url,
-            auto_export: destination.auto_export,
             state,
             paused: destination.pause.map(PauseView::from),
             waiting: counts.waiting + counts.batched,

@@ -1,6 +1,6 @@
 use domain::{BatchShape, DestinationId, OutboxId, TerminalId};
 
-use super::fixture::{Ledger, at, local, minutes, punch_at};
+use super::fixture::{Ledger, at, begun, local, minutes, punch_at};
 use crate::{Batch, BatchRole, Claim, Intake, NewBatch, StoreError};
 
 /// A batch of these records in the shape `batch`.
@@ -28,7 +28,7 @@ pub(super) async fn waiting(
     limit: u32,
 ) -> Vec<OutboxId> {
     let candidates = ledger
-        .candidates(destination, Claim::All, limit)
+        .candidates(destination, Claim::EVERYTHING, limit)
         .await
         .unwrap();
     candidates
@@ -40,7 +40,7 @@ pub(super) async fn waiting(
 /// Opens a batch of the oldest waiting records.
 pub(super) async fn open(ledger: &Ledger, destination: DestinationId, limit: u32) -> Batch {
     let candidates = ledger
-        .candidates(destination, Claim::All, limit)
+        .candidates(destination, Claim::EVERYTHING, limit)
         .await
         .unwrap();
     let terminal = candidates[0].terminal_id;
@@ -74,7 +74,7 @@ async fn candidates_come_in_the_order_of_arrival() {
         .await
         .unwrap();
     let found = ledger
-        .candidates(destination.id, Claim::All, 10)
+        .candidates(destination.id, Claim::EVERYTHING, 10)
         .await
         .unwrap();
     let order: Vec<_> = found
@@ -93,7 +93,7 @@ async fn candidates_come_in_the_order_of_arrival() {
     assert_eq!(found[0].record_id, minutes(1)[0].record_id);
     assert_eq!(
         ledger
-            .candidates(destination.id, Claim::All, 2)
+            .candidates(destination.id, Claim::EVERYTHING, 2)
             .await
             .unwrap(),
         found[..2]
@@ -171,7 +171,10 @@ async fn a_batch_whose_answer_was_never_seen_goes_again_as_it_was() {
     let (ledger, _, destination) = Ledger::with_waiting(3).await;
     let opened = open(&ledger, destination.id, 3).await;
     let records = ledger.batch_records(opened.id).await.unwrap();
-    ledger.begin_attempt(opened.id, at(11)).await.unwrap();
+    ledger
+        .begin_attempt(opened.id, begun(), at(11))
+        .await
+        .unwrap();
     assert_eq!(
         ledger
             .destination(destination.id)
@@ -206,7 +209,7 @@ async fn a_batch_that_is_done_cannot_be_sent() {
         .await
         .unwrap();
     assert!(matches!(
-        ledger.begin_attempt(opened.id, at(13)).await,
+        ledger.begin_attempt(opened.id, begun(), at(13)).await,
         Err(StoreError::Conflict(_))
     ));
     assert!(
@@ -223,7 +226,7 @@ async fn a_witness_is_somebody_of_whom_nothing_is_under_way() {
     let (ledger, _, destination) = Ledger::with_waiting(6).await;
     open(&ledger, destination.id, 2).await;
     let found = ledger
-        .uninvolved_candidate(destination.id, Claim::All)
+        .uninvolved_candidate(destination.id, Claim::EVERYTHING)
         .await
         .unwrap()
         .unwrap();
@@ -231,7 +234,7 @@ async fn a_witness_is_somebody_of_whom_nothing_is_under_way() {
     open(&ledger, destination.id, 1).await;
     assert_eq!(
         ledger
-            .uninvolved_candidate(destination.id, Claim::All)
+            .uninvolved_candidate(destination.id, Claim::EVERYTHING)
             .await
             .unwrap(),
         None
@@ -250,7 +253,10 @@ async fn a_batch_with_the_id_of_one_that_was_sent_has_its_export_time() {
     let (ledger, terminal, destination) = Ledger::with_waiting(2).await;
     let records = waiting(&ledger, destination.id, 2).await;
     let first = open(&ledger, destination.id, 2).await;
-    ledger.begin_attempt(first.id, at(11)).await.unwrap();
+    ledger
+        .begin_attempt(first.id, begun(), at(11))
+        .await
+        .unwrap();
     let note = super::outcomes::note(&first, 12);
     ledger.settle_accepted(note, Vec::new()).await.unwrap();
     let forced = ledger

@@ -1,6 +1,6 @@
 use super::{
     batches::{open, waiting},
-    fixture::{Ledger, at, local, minutes, punch},
+    fixture::{Ledger, at, begun, local, minutes, punch},
 };
 use crate::{Claim, ExportChange, Intake, Postponed, PunchFilter, Resend};
 
@@ -39,7 +39,10 @@ async fn nothing_is_wanted_until_a_url_is_set_and_then_from_that_moment_on() {
     )
     .await;
     assert_eq!(
-        (saved.destination.url, saved.destination.auto_export),
+        (
+            saved.destination.url.clone(),
+            saved.destination.auto_export()
+        ),
         (None, true)
     );
     assert_eq!(
@@ -53,7 +56,7 @@ async fn nothing_is_wanted_until_a_url_is_set_and_then_from_that_moment_on() {
 
     let saved = save(&ledger, url("http://one.example/")).await;
     assert_eq!((saved.queued, saved.withdrawn, saved.in_doubt), (2, 0, 0));
-    assert_eq!(saved.destination.start_from, local("2026-11-23 00:02:00"));
+    assert_eq!(saved.destination.filter.from, local("2026-11-23 00:02:00"));
     assert_eq!(saved.destination.name, "default");
     assert_eq!(
         ledger.destinations().await.unwrap(),
@@ -69,7 +72,7 @@ async fn nothing_is_wanted_until_a_url_is_set_and_then_from_that_moment_on() {
         (moved.queued, moved.destination.id),
         (0, saved.destination.id)
     );
-    assert_eq!(moved.destination.start_from, saved.destination.start_from);
+    assert_eq!(moved.destination.filter.from, saved.destination.filter.from);
 }
 
 #[tokio::test]
@@ -117,7 +120,7 @@ async fn a_start_set_forward_withdraws_what_waits_and_back_again_queues_it_as_la
         3
     );
     let order = ledger
-        .candidates(destination.id, Claim::All, 10)
+        .candidates(destination.id, Claim::EVERYTHING, 10)
         .await
         .unwrap();
     assert!(order.is_sorted_by_key(|each| each.punch_id));
@@ -127,7 +130,10 @@ async fn a_start_set_forward_withdraws_what_waits_and_back_again_queues_it_as_la
 async fn withdrawing_breaks_up_batches_that_were_not_sent_and_spares_those_in_doubt() {
     let (ledger, _, destination) = Ledger::with_waiting(6).await;
     let sent = open(&ledger, destination.id, 2).await;
-    ledger.begin_attempt(sent.id, at(11)).await.unwrap();
+    ledger
+        .begin_attempt(sent.id, begun(), at(11))
+        .await
+        .unwrap();
     let unanswered = Postponed {
         may_have_arrived: true,
         server_errors: 0,
@@ -149,7 +155,10 @@ async fn withdrawing_breaks_up_batches_that_were_not_sent_and_spares_those_in_do
         .map(|each| each.id)
         .collect();
     assert_eq!(open, [sent.id]);
-    ledger.begin_attempt(fresh.id, at(13)).await.unwrap_err();
+    ledger
+        .begin_attempt(fresh.id, begun(), at(13))
+        .await
+        .unwrap_err();
     assert_eq!(waiting(&ledger, destination.id, 10).await.len(), 2);
 }
 
@@ -221,8 +230,8 @@ async fn any_save_resumes_and_only_another_url_forgets_what_was_learned() {
     .await
     .destination;
     assert_eq!(
-        (cleared.url, cleared.start_from),
-        (None, destination.start_from)
+        (cleared.url, cleared.filter.from),
+        (None, destination.filter.from)
     );
 }
 
@@ -269,7 +278,7 @@ async fn two_changes_at_once_do_not_undo_each_other() {
         .await
         .unwrap();
     let off = ExportChange {
-        auto_export: Some(!destination.auto_export),
+        auto_export: Some(!destination.auto_export()),
         batch_size: Some(7),
         ..ExportChange::default()
     };
@@ -277,8 +286,8 @@ async fn two_changes_at_once_do_not_undo_each_other() {
     tokio::join!(back, save(&ledger, off));
     let after = ledger.default_destination().await.unwrap().unwrap();
     assert_eq!(
-        (after.start_from, after.auto_export, after.batch_size),
-        (local("2026-11-23 00:00:00"), !destination.auto_export, 7)
+        (after.filter.from, after.auto_export(), after.batch_size),
+        (local("2026-11-23 00:00:00"), !destination.auto_export(), 7)
     );
 }
 
@@ -296,7 +305,7 @@ async fn of_two_starts_set_at_once_one_holds_and_the_queue_is_its() {
     tokio::join!(back, forward);
     let after = ledger.default_destination().await.unwrap().unwrap();
     let counts = ledger.outbox_counts(destination.id).await.unwrap();
-    let before_start = if after.start_from == local("2026-11-23 00:00:00") {
+    let before_start = if after.filter.from == local("2026-11-23 00:00:00") {
         0
     } else {
         20

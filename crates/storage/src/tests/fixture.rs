@@ -9,7 +9,7 @@ use domain::{
 use jiff::{Timestamp, tz::TimeZone};
 use tempfile::TempDir;
 
-use crate::{ExportChange, Intake, NewTerminal, Sealer, Store, Weight};
+use crate::{AttemptKind, AttemptStart, ExportChange, Intake, NewTerminal, Sealer, Store, Weight};
 
 pub(super) struct Ledger {
     store: Store,
@@ -133,6 +133,15 @@ pub(super) fn new_terminal(address: &str) -> NewTerminal {
         clock_policy: domain::ClockPolicy::default(),
         code_page: None,
         order16: domain::StateVerifyOrder::default(),
+    }
+}
+
+/// What every attempt of these tests begins with.
+pub(super) fn begun() -> AttemptStart {
+    AttemptStart {
+        kind: AttemptKind::Delivery,
+        records: 1,
+        body: None,
     }
 }
 

@@ -2,7 +2,7 @@ use domain::{BatchShape, OutboxId, Pause};
 
 use super::{
     batches::{batch, new_batch, open, waiting},
-    fixture::{Ledger, at, local},
+    fixture::{Ledger, at, begun, local},
 };
 use crate::{
     Accepted, AttemptNote, Batch, BatchPart, BatchRole, Claim, Leftover, NewBatch, Postponed,
@@ -17,6 +17,7 @@ pub(super) fn note(batch: &Batch, seconds: i64) -> AttemptNote {
         status: Some(200),
         error: None,
         at: at(seconds),
+        attempt: None,
     }
 }
 
@@ -33,6 +34,7 @@ fn parked(id: OutboxId) -> Leftover {
         id,
         reason: "no such \"employee\"".to_owned(),
         due: None,
+        cause: "refused",
     }
 }
 
@@ -65,7 +67,10 @@ async fn what_was_accepted_is_delivered_and_the_destination_is_well() {
         schedule: Some((4, at(60))),
         probe_at: None,
     };
-    ledger.begin_attempt(first.id, at(11)).await.unwrap();
+    ledger
+        .begin_attempt(first.id, begun(), at(11))
+        .await
+        .unwrap();
     ledger
         .settle_postponed(failed(&first, 500, 12), postponed)
         .await
@@ -126,6 +131,7 @@ async fn a_batch_taken_in_part_parks_what_was_refused_with_its_reason() {
     let later = Leftover {
         id: members[2],
         reason: "busy".to_owned(),
+        cause: "refused",
         due: Some(at(90)),
     };
     ledger
@@ -162,7 +168,7 @@ async fn a_batch_taken_in_part_parks_what_was_refused_with_its_reason() {
 
     assert!(waiting(&ledger, destination.id, 10).await.is_empty());
     let (own, due) = ledger
-        .next_own_retry(destination.id, Claim::All)
+        .next_own_retry(destination.id, Claim::EVERYTHING)
         .await
         .unwrap()
         .unwrap();
@@ -202,7 +208,10 @@ async fn a_batch_of_which_nothing_was_taken_is_refused() {
 async fn a_refused_batch_goes_on_in_halves_that_inherit_the_doubt() {
     let (ledger, _, destination) = Ledger::with_waiting(4).await;
     let whole = open(&ledger, destination.id, 4).await;
-    ledger.begin_attempt(whole.id, at(11)).await.unwrap();
+    ledger
+        .begin_attempt(whole.id, begun(), at(11))
+        .await
+        .unwrap();
     ledger.recover_batches(destination.id).await.unwrap();
     let members = ids(&ledger, &whole).await;
     let part = |records: &[OutboxId], role| BatchPart {
@@ -341,7 +350,10 @@ async fn what_was_refused_before_something_passed_stays_parked() {
 async fn a_shut_door_keeps_the_batch_and_the_first_success_opens_it() {
     let (ledger, _, destination) = Ledger::with_waiting(2).await;
     let only = open(&ledger, destination.id, 2).await;
-    ledger.begin_attempt(only.id, at(11)).await.unwrap();
+    ledger
+        .begin_attempt(only.id, begun(), at(11))
+        .await
+        .unwrap();
     ledger
         .settle_shut(
             failed(&only, 401, 12),

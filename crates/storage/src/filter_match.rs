@@ -1,0 +1,154 @@
+//! Which punches a destination wants, in SQL; `DestinationFilter::refuses` says the same in Rust.
+
+use domain::{DestinationFilter, DestinationId, LocalTime, PunchState, TerminalId};
+use sqlx::SqliteConnection;
+
+use crate::{
+    Result, Store, StoreError,
+    columns::{json, narrow},
+};
+
+/// Whether destination `d` wants punch `p`, but for its start. Each list is looked up in the key of `destination_wants`.
+macro_rules! wanted {
+    () => {
+        "((d.asks & 1) = 0
+            OR EXISTS (SELECT 1 FROM destination_wants w WHERE w.destination_id = d.id AND w.kind = 'terminal'
+                AND w.value = CAST(p.terminal_id AS TEXT))
+            OR EXISTS (SELECT 1 FROM terminals t JOIN destination_wants w ON w.destination_id = d.id
+                AND w.kind = 'site' AND w.value = t.site WHERE t.id = p.terminal_id))
+        AND ((d.asks & 2) = 0
+            OR EXISTS (SELECT 1 FROM destination_wants w WHERE w.destination_id = d.id AND w.kind = 'person'
+                AND w.value = p.pin))
+        AND ((d.asks & 4) = 0
+            OR EXISTS (SELECT 1 FROM destination_wants w WHERE w.destination_id = d.id AND w.kind = 'state'
+                AND w.value = CAST(p.state AS TEXT)))"
+    };
+}
+pub(crate) use wanted;
+
+impl Store {
+    /// How many stored punches a filter matches.
+    pub async fn count_matching(&self, filter: &DestinationFilter) -> Result<u64> {
+        macro_rules! matching {
+            ($table:literal, $people:literal) => {
+                concat!(
+                    "(SELECT COUNT(*) FROM ",
+                    $table,
+                    " p WHERE ((?2 IS NULL AND ?3 IS NULL) OR p.terminal_id IN (SELECT value FROM json_each(?2))
+                        OR p.terminal_id IN (SELECT t.id FROM terminals t
+                            WHERE t.site IN (SELECT value FROM json_each(?3))))
+                    AND (?5 IS NULL OR p.state IN (SELECT value FROM json_each(?5)))
+                    AND p.local_time >= ?1 AND ",
+                    $people,
+                    ")"
+                )
+            };
+        }
+        // What was corrected is counted as it came, taken away, and counted as it is.
+        macro_rules! count {
+            ($people:literal) => {
+                concat!(
+                    "SELECT ",
+                    matching!("punches", $people),
+                    " - ",
+                    matching!("(SELECT terminal_id, pin, local_time, state FROM punches WHERE id IN (SELECT punch_id FROM corrections))", $people),
+                    " + ",
+                    matching!("(SELECT terminal_id, pin, local_time, state FROM shown_punches WHERE id IN (SELECT punch_id FROM corrections))", $people)
+                )
+            };
+        }
+        const OF_ALL: &str = count!("?4 IS NULL");
+        // Person by person, in the index of what identifies a punch.
+        const OF_PEOPLE: &str = count!(
+            "p.terminal_id IN (SELECT id FROM terminals) AND p.pin IN (SELECT value FROM json_each(?4))"
+        );
+        let statement = if filter.asks_who() { OF_PEOPLE } else { OF_ALL };
+        let terminals: Vec<i64> = filter.terminals.iter().map(|id| id.0).collect();
+        let states: Vec<u8> = filter.states.iter().map(|state| state.code()).collect();
+        let people = filter
+            .asks_who()
+            .then(|| json(&filter.people))
+            .transpose()?;
+        let count: i64 = sqlx::query_scalar(statement)
+            .bind(filter.from.to_string())
+            .bind(some_json(&terminals)?)
+            .bind(some_json(&filter.sites)?)
+            .bind(people)
+            .bind(some_json(&states)?)
+            .fetch_one(self.reader())
+            .await?;
+        narrow(count, "count of punches")
+    }
+}
+
+fn some_json<T: serde::Serialize>(list: &[T]) -> Result<Option<String>> {
+    (!list.is_empty()).then(|| json(&list)).transpose()
+}
+
+/// Writes all of a filter.
+pub(crate) async fn save_filter(
+    conn: &mut SqliteConnection,
+    id: DestinationId,
+    filter: &DestinationFilter,
+) -> Result<()> {
+    const CLEAR: &str = "DELETE FROM destination_wants WHERE destination_id = ?";
+    const INSERT: &str = "INSERT OR IGNORE INTO destination_wants (destination_id, kind, value)
+        SELECT ?1, value ->> 0, value ->> 1 FROM json_each(?2)";
+    const SAVE: &str = "UPDATE destinations SET start_from = ?, asks = ? WHERE id = ?";
+    let terminals = filter.terminals.iter().map(ToString::to_string);
+    let states = filter.states.iter().map(|state| state.code().to_string());
+    let wants: Vec<(&str, String)> = terminals
+        .map(|value| ("terminal", value))
+        .chain(states.map(|value| ("state", value)))
+        .chain(filter.sites.iter().map(|each| ("site", each.clone())))
+        .chain(filter.groups.iter().map(|each| ("group", each.clone())))
+        .chain(filter.people.iter().map(|each| ("person", each.clone())))
+        .collect();
+    sqlx::query(CLEAR).bind(id.0).execute(&mut *conn).await?;
+    sqlx::query(INSERT)
+        .bind(id.0)
+        .bind(json(&wants)?)
+        .execute(&mut *conn)
+        .await?;
+    let asks = i64::from(filter.asks_where())
+        + 2 * i64::from(filter.asks_who())
+        + 4 * i64::from(filter.asks_state());
+    sqlx::query(SAVE)
+        .bind(filter.from.to_string())
+        .bind(asks)
+        .bind(id.0)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Puts a filter together; `wants` is a JSON list of kind and value.
+pub(crate) fn read_filter(from: LocalTime, wants: &str) -> Result<DestinationFilter> {
+    let wants: Vec<(String, String)> =
+        serde_json::from_str(wants).map_err(|error| StoreError::damaged(error.to_string()))?;
+    let mut filter = DestinationFilter::since(from);
+    for (kind, value) in wants {
+        let damaged = || StoreError::damaged(format!("{value:?} in a destination's filter"));
+        match kind.as_str() {
+            "terminal" => {
+                let id = value.parse().map_err(|_| damaged())?;
+                filter.terminals.push(TerminalId(id));
+            }
+            "state" => {
+                let code = value.parse().map_err(|_| damaged())?;
+                filter.states.push(PunchState::new(code));
+            }
+            "site" => filter.sites.push(value),
+            "group" => filter.groups.push(value),
+            "person" => filter.people.push(value),
+            other => {
+                return Err(StoreError::damaged(format!(
+                    "{other:?} is nothing that a filter asks for"
+                )));
+            }
+        }
+    }
+    filter.terminals.sort_unstable();
+    filter.states.sort_unstable();
+    Ok(filter)
+}
