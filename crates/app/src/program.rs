@@ -74,6 +74,7 @@ impl Program {
                 connect_timeout: config.connect_timeout,
                 zone: config.zone.clone(),
                 zone_name: config.zone_name.clone(),
+                copies: dir.path().join("log-copies"),
                 mint,
             },
             store.clone(),

@@ -1,31 +1,33 @@
 //! Between the words of the wire and ours.
 
-use domain::{Enrolment, LocalTime, LocalTimeError, Pin};
-use zk_wire::{AttendanceRow, UserRow, WireTime, text};
+use domain::{Enrolment, LocalTime, LocalTimeError, Pin, StateVerifyOrder};
+use zk_wire::{AttendanceEvent, AttendanceRow, RowLayout, UserRow, WireTime, text::CodePage};
 
 use crate::rows::{Decoded, LogRow, Who};
 
+/// The layout that rows are read by: of two that look alike, the one that people chose.
+pub(crate) fn as_set(layout: RowLayout, order: StateVerifyOrder) -> RowLayout {
+    match (layout, order) {
+        (RowLayout::R16, StateVerifyOrder::VerifyFirst) => RowLayout::R16VerifyFirst,
+        (layout, StateVerifyOrder::StateFirst | StateVerifyOrder::VerifyFirst) => layout,
+    }
+}
+
 /// A row of the log, with all that its bytes alone tell.
-pub(crate) fn log_row(row: zk_wire::LogRow<'_>) -> LogRow {
-    let decoded = row
-        .read()
+pub(crate) fn log_row(raw: &[u8], layout: RowLayout) -> LogRow {
+    let decoded = layout
+        .decode(raw)
         .map_err(|reason| reason.to_string())
         .and_then(|read| decoded(&read));
     LogRow {
-        raw: row.raw().to_vec(),
+        raw: raw.to_vec(),
         decoded,
     }
 }
 
 fn decoded(row: &AttendanceRow) -> Result<Decoded, String> {
-    let who = match row.who {
-        zk_wire::Who::Pin(pin) => {
-            Who::Pin(Pin::new(pin.as_str()).map_err(|error| error.to_string())?)
-        }
-        zk_wire::Who::Slot(slot) => Who::Slot(slot),
-    };
     Ok(Decoded {
-        who,
+        who: who(&row.who)?,
         time: local_time(row.time).map_err(|error| error.to_string())?,
         state: row.state,
         verify: row.verify,
@@ -33,12 +35,32 @@ fn decoded(row: &AttendanceRow) -> Result<Decoded, String> {
     })
 }
 
+/// A punch as it was told; `None` where only the log can explain it.
+pub(crate) fn event(event: &AttendanceEvent) -> Option<Decoded> {
+    Some(Decoded {
+        who: who(&event.who).ok()?,
+        time: local_time(event.time).ok()?,
+        state: event.state,
+        verify: event.verify,
+        work_code: 0,
+    })
+}
+
+fn who(who: &zk_wire::Who) -> Result<Who, String> {
+    Ok(match who {
+        zk_wire::Who::Pin(pin) => {
+            Who::Pin(Pin::new(pin.as_str()).map_err(|error| error.to_string())?)
+        }
+        zk_wire::Who::Slot(slot) => Who::Slot(*slot),
+    })
+}
+
 /// A person as the terminal knows them; `None` where the user id is none.
-pub(crate) fn enrolment(user: &UserRow) -> Option<Enrolment> {
+pub(crate) fn enrolment(user: &UserRow, code_page: CodePage) -> Option<Enrolment> {
     Some(Enrolment {
         pin: Pin::new(user.pin.as_str()).ok()?,
         uid: user.uid,
-        name: text::decode_name(&user.name, text::WINDOWS_1252),
+        name: zk_wire::text::decode(&user.name, code_page),
         name_raw: user.name.clone(),
         privilege: user.privilege,
         card: user.card,

@@ -43,6 +43,27 @@ pub enum CollectorError {
 }
 
 impl CommandError {
+    /// The same for one more who has to know, where the conversation is lost.
+    pub(crate) fn retold(&self) -> Option<Self> {
+        match self {
+            Self::NotConnected { code, reason } => Some(Self::NotConnected {
+                code,
+                reason: reason.clone(),
+            }),
+            Self::Conflict { reason } => Some(Self::Conflict {
+                reason: reason.clone(),
+            }),
+            Self::ShuttingDown => Some(Self::ShuttingDown),
+            Self::Refused { .. }
+            | Self::Invalid { .. }
+            | Self::LastAdmin { .. }
+            | Self::NotStored { .. }
+            | Self::UnknownTerminal
+            | Self::Busy { .. }
+            | Self::Storage(_) => None,
+        }
+    }
+
     /// A stable word for programs; the text of the error is for people.
     pub fn code(&self) -> &'static str {
         match self {

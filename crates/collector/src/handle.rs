@@ -4,7 +4,7 @@ use std::{
     time::Duration,
 };
 
-use domain::{Address, Clock, Pin, Secret, Terminal, TerminalHealth, TerminalId, Transport};
+use domain::{Address, Clock, Secret, Terminal, TerminalHealth, TerminalId, Transport};
 use jiff::Timestamp;
 use storage::Store;
 use tokio::sync::{Semaphore, mpsc, oneshot, watch};
@@ -12,14 +12,12 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     CollectorError, CollectorSettings, CommandError,
-    line::{ANOTHER_TERMINAL, Command, Reply},
+    line::{ANOTHER_TERMINAL, Command, PLACES, Reply},
     supervisor::{Begin, Follow, Supervisor},
 };
 
 /// Commands that may wait for one terminal.
 pub(crate) const MAILBOX: usize = 32;
-/// Logs with many new rows that may be in memory at one time.
-const LARGE_READS_AT_ONCE: usize = 4;
 /// Changes of the list of terminals that may wait for the supervisor.
 const FOLLOWS: usize = 16;
 
@@ -37,7 +35,8 @@ pub(crate) struct Shared {
     pub(crate) tracker: TaskTracker,
     pub(crate) cancel: CancellationToken,
     pub(crate) follow: mpsc::Sender<Follow>,
-    pub(crate) large_reads: Semaphore,
+    /// New rows that may be in memory at one time, in thousands.
+    pub(crate) large_reads: Arc<Semaphore>,
     /// One place: changes of which terminal is where are made one at a time.
     pub(crate) identities: Semaphore,
     lines: Mutex<HashMap<TerminalId, LineEntry>>,
@@ -75,6 +74,22 @@ pub struct TerminalStatus {
     pub next_poll_at: Option<Timestamp>,
     pub health: TerminalHealth,
     pub consecutive_failures: u32,
+    pub live: LiveState,
+}
+
+/// Whether the terminal tells punches as they happen.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum LiveState {
+    /// It is not asked to.
+    #[default]
+    Off,
+    On {
+        since: Timestamp,
+    },
+    /// It is wanted and is not so; the reason is for people.
+    Waiting {
+        reason: String,
+    },
 }
 
 /// What POST /api/connect asks for.
@@ -94,32 +109,6 @@ pub struct Connected {
     pub users: usize,
     pub punches_says: Option<u32>,
     pub clock_offset_secs: Option<i64>,
-}
-
-/// A user to add to a terminal, or what to change of one; `None` keeps what the terminal has.
-#[derive(Debug, Clone)]
-pub struct UserChange {
-    pub pin: Pin,
-    pub name: Option<String>,
-    pub privilege: Option<u8>,
-    pub password: Option<Secret<String>>,
-    pub card: Option<u32>,
-    pub group: Option<String>,
-}
-
-/// What saving a user came to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Saved {
-    Added,
-    Updated,
-    Unchanged,
-}
-
-/// What deleting a user came to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Deleted {
-    Gone,
-    WasAbsent,
 }
 
 impl Collector {
@@ -143,7 +132,7 @@ impl Collector {
             tracker: tracker.clone(),
             cancel,
             follow,
-            large_reads: Semaphore::new(LARGE_READS_AT_ONCE),
+            large_reads: Arc::new(Semaphore::new(PLACES)),
             identities: Semaphore::new(1),
             lines: Mutex::default(),
         });
@@ -189,49 +178,6 @@ impl Collector {
 
     pub fn status(&self, id: TerminalId) -> Option<TerminalStatus> {
         self.0.lines().get(&id).map(|line| line.status.clone())
-    }
-
-    /// Adds a user to the terminal, or changes one in place, keeping templates.
-    pub async fn save_user(&self, id: TerminalId, user: UserChange) -> Result<Saved, CommandError> {
-        let saved = self.save_users(id, vec![user], false).await?;
-        saved.into_iter().next().unwrap_or(Ok(Saved::Unchanged))
-    }
-
-    /// Saves many users in one conversation; what one of them meets does not stop the others.
-    pub async fn save_users(
-        &self,
-        id: TerminalId,
-        users: Vec<UserChange>,
-        dry_run: bool,
-    ) -> Result<Vec<Result<Saved, CommandError>>, CommandError> {
-        self.0
-            .ask(id, |reply| Command::SaveUsers {
-                users,
-                dry_run,
-                reply,
-            })
-            .await
-    }
-
-    /// Deletes a user; refuses the last administrator unless `force`. The ledger keeps the person's punches.
-    pub async fn delete_user(
-        &self,
-        id: TerminalId,
-        pin: Pin,
-        force: bool,
-    ) -> Result<Deleted, CommandError> {
-        self.0
-            .ask(id, |reply| Command::DeleteUser { pin, force, reply })
-            .await
-    }
-
-    /// Sets the terminal's clock to its zone's wall clock.
-    pub async fn set_clock(&self, id: TerminalId) -> Result<(), CommandError> {
-        self.0.ask(id, |reply| Command::SetClock { reply }).await
-    }
-
-    pub async fn restart(&self, id: TerminalId) -> Result<(), CommandError> {
-        self.0.ask(id, |reply| Command::Restart { reply }).await
     }
 }
 

@@ -41,6 +41,7 @@ pub(crate) struct Reading<'a> {
     pub(crate) zone_name: &'a str,
     pub(crate) now: Timestamp,
     pub(crate) people: &'a People,
+    pub(crate) source: Source,
 }
 
 /// What a read came to. Of the rows that the ledger knows only traces are held.
@@ -49,6 +50,12 @@ pub(crate) struct Harvest {
     pub(crate) seen: u64,
     /// Rows that say the same as an earlier row of this read.
     pub(crate) repeats: u64,
+    /// Of those, the ones that the ledger does not know by their bytes.
+    pub(crate) fresh_repeats: u64,
+    /// Punches that the ledger has already, each counted once.
+    pub(crate) known: u64,
+    /// Punches that were stored.
+    pub(crate) new: u64,
     /// Raw bytes and the reason.
     pub(crate) unreadable: Vec<(Vec<u8>, String)>,
     /// In the order of the log.
@@ -79,6 +86,14 @@ pub(crate) enum Strangers {
 }
 
 impl Harvest {
+    /// Of rows that follow on one of this time, which the ledger knows.
+    pub(crate) fn following(after: Option<LocalTime>) -> Self {
+        Self {
+            after,
+            ..Self::default()
+        }
+    }
+
     /// Takes the next row of the log; `known` says whether the ledger has its raw bytes.
     pub(crate) fn take(&mut self, row: LogRow, known: bool) {
         self.seen += 1;
@@ -94,6 +109,9 @@ impl Harvest {
             .hash_one((&decoded.who, decoded.time, decoded.state));
         if !self.met.insert(identity) {
             self.repeats += 1;
+            self.fresh_repeats += u64::from(!known);
+        } else if known {
+            self.known += 1;
         }
         if known {
             self.after = Some(decoded.time);
@@ -186,7 +204,7 @@ impl Reading<'_> {
             } else {
                 resolved.flag
             },
-            source: Source::Pull,
+            source: self.source,
             raw,
         })
     }

@@ -1,4 +1,4 @@
-use std::time::Duration;
+use std::{path::PathBuf, time::Duration};
 
 use jiff::tz::TimeZone;
 
@@ -12,6 +12,8 @@ pub struct CollectorSettings {
     pub zone: TimeZone,
     /// Its IANA name, as stored with each punch.
     pub zone_name: String,
+    /// The folder that gets a copy of each log before it is cleared.
+    pub copies: PathBuf,
     /// Makes the id of a terminal that has no serial number.
     pub mint: fn() -> String,
 }

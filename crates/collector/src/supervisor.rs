@@ -195,6 +195,10 @@ fn same_settings(stored: &Terminal, running: &Terminal) -> bool {
             terminal.zone.clone(),
             terminal.interval,
             terminal.is_default,
+            terminal.live,
+            terminal.clock_policy,
+            terminal.code_page.clone(),
+            terminal.order16,
         )
     };
     same_connection(stored, running) && others(stored) == others(running)

@@ -1,11 +1,11 @@
 //! What saving a user means for the rows of a terminal: which slot, which bytes, and what cannot be. Pure.
 
-use zk_wire::UserRow;
+use zk_wire::{UserRow, text};
 
 use crate::{CommandError, Saved, UserChange};
 
 /// What a terminal can store of a user.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Limits {
     /// Most characters of a user id; `None` where the terminal does not say.
     pub(crate) pin_width: Option<usize>,
@@ -13,6 +13,17 @@ pub(crate) struct Limits {
     pub(crate) letters: bool,
     /// 28 or 72 bytes; `None` for a terminal without users.
     pub(crate) row_size: Option<u16>,
+    /// In what its names are written.
+    pub(crate) code_page: text::CodePage,
+}
+
+/// What is to be done about a change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Planned {
+    pub(crate) saved: Saved,
+    pub(crate) row: UserRow,
+    /// What is not stored as it was asked for; for people.
+    pub(crate) warning: Option<String>,
 }
 
 impl Limits {
@@ -34,8 +45,25 @@ impl Limits {
         }
     }
 
-    fn check(self, change: &UserChange) -> Result<(), CommandError> {
-        let pin = change.pin.as_str();
+    /// The name as the terminal stores it, and what people should know of that.
+    pub(crate) fn name(self, name: &str) -> Result<(Vec<u8>, Option<String>), CommandError> {
+        let encoded = text::encode(name, self.code_page, self.name_bytes()).map_err(|error| {
+            CommandError::Invalid {
+                reason: error.to_string(),
+            }
+        })?;
+        let warning = encoded.cut.then(|| {
+            format!(
+                "the terminal stores names of {} bytes (letters outside English may take 2 to 4), so it shows {:?} \
+                 instead of {name:?}",
+                self.name_bytes(),
+                text::decode(&encoded.bytes, self.code_page)
+            )
+        });
+        Ok((encoded.bytes, warning))
+    }
+
+    pub(crate) fn check_pin(self, pin: &str) -> Result<(), CommandError> {
         let invalid = |reason: String| Err(CommandError::Invalid { reason });
         if let Some(width) = self.pin_width.filter(|width| pin.len() > *width) {
             return invalid(format!(
@@ -54,17 +82,11 @@ impl Limits {
                 "user_id {pin} does not fit: this terminal takes numbers from 1 to 4294967295 only"
             ));
         }
-        if let Some(name) = change
-            .name
-            .as_deref()
-            .filter(|name| name.len() > self.name_bytes())
-        {
-            return invalid(format!(
-                "name is {} bytes long; this terminal stores {} (letters outside English take 2 to 4). Shorten it",
-                name.len(),
-                self.name_bytes()
-            ));
-        }
+        Ok(())
+    }
+
+    fn check(self, change: &UserChange) -> Result<(), CommandError> {
+        self.check_pin(change.pin.as_str())?;
         let fits = |password: &str| {
             password.len() <= self.password_bytes()
                 && password.bytes().all(|byte| byte.is_ascii_digit())
@@ -74,14 +96,19 @@ impl Limits {
             .as_ref()
             .is_some_and(|password| !fits(password.expose()))
         {
-            return invalid(format!(
-                "password must be digits, {} at most on this terminal",
-                self.password_bytes()
-            ));
+            return Err(CommandError::Invalid {
+                reason: format!(
+                    "password must be digits, {} at most on this terminal",
+                    self.password_bytes()
+                ),
+            });
         }
         Ok(())
     }
 }
+
+pub(crate) const NO_SLOT: &str =
+    "all 65535 user slots of the terminal are taken; delete users first";
 
 /// The row that saves `change`: the same slot for a user id that exists, else a free one. What the change leaves open
 /// stays as the terminal has it.
@@ -89,25 +116,25 @@ pub(crate) fn plan(
     rows: &[UserRow],
     change: &UserChange,
     limits: &Limits,
-) -> Result<(Saved, UserRow), CommandError> {
+) -> Result<Planned, CommandError> {
     limits.check(change)?;
     let existing = rows.iter().find(|row| row.pin == change.pin.as_str());
     let mut row = match existing {
         Some(row) => row.clone(),
         None => UserRow {
             uid: free_slot(rows).ok_or_else(|| CommandError::Refused {
-                reason: "all 65535 user slots of the terminal are taken; delete users first"
-                    .to_owned(),
+                reason: NO_SLOT.to_owned(),
             })?,
             pin: change.pin.as_str().to_owned(),
             ..UserRow::default()
         },
     };
+    let mut warning = None;
     if let Some(name) = &change.name {
-        row.name = name.as_bytes().to_vec();
+        (row.name, warning) = limits.name(name)?;
     }
     if let Some(privilege) = change.privilege {
-        row.privilege = privilege;
+        row.privilege = with_role(row.privilege, privilege);
     }
     if let Some(password) = &change.password {
         row.password = password.expose().as_bytes().to_vec();
@@ -125,11 +152,25 @@ pub(crate) fn plan(
         Some(before) if *before == row => Saved::Unchanged,
         Some(_) => Saved::Updated,
     };
-    Ok((saved, row))
+    Ok(Planned {
+        saved,
+        row,
+        warning,
+    })
+}
+
+/// A role alone leaves the rest as the terminal has it: whether somebody is disabled, and bits of newer firmware.
+fn with_role(before: u8, wanted: u8) -> u8 {
+    const ROLE: u8 = 0b1110;
+    if wanted & !ROLE == 0 {
+        before & !ROLE | wanted
+    } else {
+        wanted
+    }
 }
 
 /// One above the highest slot in use; below it where that is not possible.
-fn free_slot(rows: &[UserRow]) -> Option<u16> {
+pub(crate) fn free_slot(rows: &[UserRow]) -> Option<u16> {
     let highest = rows.iter().map(|row| row.uid).max().unwrap_or(0);
     highest
         .checked_add(1)

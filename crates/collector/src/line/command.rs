@@ -1,10 +1,18 @@
 //! What others may ask of a terminal's task.
 
 use domain::Pin;
+use storage::SyncRun;
 use tokio::sync::oneshot;
 
-use super::{Line, too_late};
-use crate::{CommandError, ConnectRequest, Connected, Deleted, Saved, UserChange};
+use super::{
+    Line, Short,
+    people::copy::{Luggage, PersonToCopy},
+    too_late,
+};
+use crate::{
+    ClearRequest, Cleared, CommandError, ConnectRequest, Connected, CopyResult, Deleted, SavedUser,
+    UserChange,
+};
 
 /// Where a command's answer goes. The asker may be gone by then; the command is carried out all the same.
 pub(crate) type Reply<T> = oneshot::Sender<Result<T, CommandError>>;
@@ -15,25 +23,40 @@ pub(crate) enum Command {
         request: ConnectRequest,
         reply: Reply<Connected>,
     },
-    /// Which serial number answers at the terminal's address now.
-    WhoIsThere {
-        reply: Reply<Option<String>>,
+    Short(Short),
+    ReadAll {
+        reply: Reply<SyncRun>,
     },
     SaveUsers {
         users: Vec<UserChange>,
         dry_run: bool,
-        reply: Reply<Vec<Result<Saved, CommandError>>>,
+        reply: Reply<Vec<Result<SavedUser, CommandError>>>,
     },
     DeleteUser {
         pin: Pin,
         force: bool,
         reply: Reply<Deleted>,
     },
-    SetClock {
-        reply: Reply<()>,
+    /// `None`: everybody.
+    PackPeople {
+        pins: Option<Vec<Pin>>,
+        reply: Reply<Luggage>,
+    },
+    UnpackPeople {
+        people: Vec<PersonToCopy>,
+        algorithm: Option<String>,
+        dry_run: bool,
+        reply: Reply<Vec<CopyResult>>,
+    },
+    ClearLog {
+        request: ClearRequest,
+        reply: Reply<Cleared>,
     },
     Restart {
         reply: Reply<()>,
+    },
+    RereadUnreadable {
+        reply: Reply<u64>,
     },
 }
 
@@ -74,22 +97,42 @@ impl Line {
                 answer(reply, result);
                 return read_now;
             }
-            Command::WhoIsThere { reply } => answer(reply, self.who_is_there().await),
+            Command::Short(short) => self.perform_short(short).await,
+            Command::ReadAll { reply } => answer(reply, self.read_all().await),
             Command::SaveUsers {
                 users,
                 dry_run,
                 reply,
-            } => {
-                answer(reply, self.save_users(&users, dry_run).await);
-            }
+            } => answer(reply, self.save_users(&users, dry_run).await),
             Command::DeleteUser { pin, force, reply } => {
                 answer(reply, self.delete_user(&pin, force).await);
             }
-            Command::SetClock { reply } => answer(reply, self.set_clock().await),
+            Command::PackPeople { pins, reply } => {
+                answer(reply, self.pack_people(pins.as_deref()).await);
+            }
+            Command::UnpackPeople {
+                people,
+                algorithm,
+                dry_run,
+                reply,
+            } => answer(
+                reply,
+                self.unpack_people(people, algorithm.as_deref(), dry_run)
+                    .await,
+            ),
+            Command::ClearLog { request, reply } => answer(reply, self.clear_log(&request).await),
             Command::Restart { reply } => answer(reply, self.restart().await),
+            Command::RereadUnreadable { reply } => answer(reply, self.reread_unreadable().await),
         }
         self.hand_over();
         false
+    }
+
+    async fn restart(&mut self) -> Result<(), CommandError> {
+        let (talk, _) = self.talk().await?;
+        let restarted = talk.session.restart().await;
+        self.show_live();
+        restarted.map_err(|error| crate::failure::write_failed(&self.terminal, &error))
     }
 }
 

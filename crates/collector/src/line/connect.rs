@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use domain::{Address, Terminal, TerminalHealth, TerminalId, TerminalInfo};
+use domain::{
+    Address, ClockPolicy, LiveMode, StateVerifyOrder, Terminal, TerminalHealth, TerminalId,
+    TerminalInfo,
+};
 use jiff::Timestamp;
 use storage::{NewTerminal, StoreError, TerminalChange};
 use zk_client::Session;
@@ -35,6 +38,8 @@ impl Line {
         &mut self,
         request: &ConnectRequest,
     ) -> Result<Connected, CommandError> {
+        // With what was asked for, not with what is open.
+        self.hang_up().await;
         let mut session = self.shared.open(&self.terminal).await?;
         let found = self.look_around(&mut session).await;
         session.close().await;
@@ -148,10 +153,10 @@ impl Shared {
             interval: None,
             connect_timeout: request.timeout,
             enabled: true,
-            live: domain::LiveMode::default(),
-            clock_policy: domain::ClockPolicy::default(),
+            live: LiveMode::default(),
+            clock_policy: ClockPolicy::default(),
             code_page: None,
-            order16: domain::StateVerifyOrder::default(),
+            order16: StateVerifyOrder::default(),
         };
         let id = match self.store.register_terminal(new, now).await {
             Ok(terminal) => terminal.id,
@@ -197,10 +202,11 @@ fn stranger(request: &ConnectRequest, now: Timestamp) -> Terminal {
         interval: None,
         connect_timeout: request.timeout,
         enabled: true,
-        live: domain::LiveMode::default(),
-        clock_policy: domain::ClockPolicy::default(),
+        site: None,
+        live: LiveMode::default(),
+        clock_policy: ClockPolicy::default(),
         code_page: None,
-        order16: domain::StateVerifyOrder::default(),
+        order16: StateVerifyOrder::default(),
         is_default: false,
         registered_at: now,
         closed_at: None,

@@ -1,14 +1,14 @@
-//! One conversation with the terminal: connect, find out who it is, do the work, and always EXIT.
+//! One contact with the terminal: connect or go on, find out who it is, do the work.
 
 use std::time::Duration;
 
-use domain::{LocalTime, Secret, Terminal, Transport};
-use zk_client::{Session, Target, Timeouts};
-use zk_wire::{CommKey, FreeSizes};
+use domain::{LocalTime, Terminal, Transport};
+use zk_client::Session;
+use zk_wire::FreeSizes;
 
-use super::Line;
+use super::{Line, talk::Talk};
 use crate::{
-    CommandError, decode,
+    CommandError,
     failure::not_connected,
     handle::{Heard, Shared},
     supervisor::same_connection,
@@ -44,11 +44,27 @@ impl Line {
             }
         };
         tokio::pin!(interrupted);
-        let mut session = {
+        if let Some(mut talk) = self.open.take() {
+            let result = tokio::select! {
+                result = self.go_on_and_read(&mut talk) => result,
+                () = &mut interrupted => Ok(Contact::Interrupted),
+            };
+            if !result.as_ref().is_err_and(went_silent) {
+                self.leave(
+                    talk,
+                    matches!(result, Ok(Contact::Done | Contact::LogWaits)),
+                )
+                .await;
+                return result;
+            }
+            // It went silent at some time since the last contact, as terminals do that restart.
+            talk.session.close().await;
+        }
+        let mut talk = {
             let opening = self.shared.open(&self.terminal);
             tokio::pin!(opening);
             tokio::select! {
-                session = &mut opening => session?,
+                session = &mut opening => Talk::new(session?),
                 () = &mut interrupted => {
                     // The terminal may be about to give us a session, and that wants its EXIT.
                     if let Ok(Ok(session)) = tokio::time::timeout(OPENING, opening).await {
@@ -59,16 +75,27 @@ impl Line {
             }
         };
         let result = tokio::select! {
-            result = self.greet_and_read(&mut session) => result,
+            result = self.greet_and_read(&mut talk) => result,
             () = interrupted => Ok(Contact::Interrupted),
         };
-        session.close().await;
+        self.leave(
+            talk,
+            matches!(result, Ok(Contact::Done | Contact::LogWaits)),
+        )
+        .await;
         result
     }
 
-    async fn greet_and_read(&mut self, session: &mut Session) -> Result<Contact, CommandError> {
-        let greeting = self.greet(session).await?;
-        self.read_what_changed(session, greeting.counters.as_ref())
+    async fn greet_and_read(&mut self, talk: &mut Talk) -> Result<Contact, CommandError> {
+        let greeting = self.greet(&mut talk.session).await?;
+        self.listen(talk).await?;
+        self.read_what_changed(talk, greeting.counters.as_ref())
+            .await
+    }
+
+    async fn go_on_and_read(&mut self, talk: &mut Talk) -> Result<Contact, CommandError> {
+        let greeting = self.greet_again(&mut talk.session).await?;
+        self.read_what_changed(talk, greeting.counters.as_ref())
             .await
     }
 
@@ -79,12 +106,31 @@ impl Line {
             serial: serial.clone(),
         }));
         self.identify(serial.as_deref()).await?;
+        self.enable_if_owed(session).await?;
+        self.look_at(session).await
+    }
+
+    /// As [`greet`](Self::greet), in a session in which the terminal said before who it is. Over UDP nothing but the
+    /// address holds a session together.
+    pub(super) async fn greet_again(
+        &mut self,
+        session: &mut Session,
+    ) -> Result<Greeting, CommandError> {
+        match self.terminal.transport {
+            Transport::Udp => self.greet(session).await,
+            Transport::Tcp => {
+                self.enable_if_owed(session).await?;
+                self.look_at(session).await
+            }
+        }
+    }
+
+    async fn look_at(&mut self, session: &mut Session) -> Result<Greeting, CommandError> {
         let counters = self.count(session).await?;
-        let offset = self.clock_offset(session).await?;
+        self.measure_clock(session).await?;
         let now = self.shared.clock.now();
         self.shared.update_status(self.terminal.id, |status| {
             status.health.last_contact_at = Some(now);
-            status.health.clock_offset_secs = offset;
         });
         Ok(Greeting { counters })
     }
@@ -99,24 +145,19 @@ impl Line {
             .map_err(|error| not_connected(&self.terminal, &error))
     }
 
-    /// Terminal clock minus ours, in seconds; `None` where the terminal's time is no time.
-    pub(super) async fn clock_offset(
-        &self,
-        session: &mut Session,
-    ) -> Result<Option<i64>, CommandError> {
-        let time = session
-            .clock()
-            .await
-            .map_err(|error| not_connected(&self.terminal, &error))?;
-        let (zone, _) = self.shared.zone_of(&self.terminal);
-        let now = self.shared.clock.now();
-        Ok(time
-            .and_then(|time| decode::local_time(time).ok())
-            .and_then(|time| time.resolve(&zone).ok())
-            .map(|resolved| resolved.instant.as_second() - now.as_second()))
-    }
-
+    /// The serial number that answers at the terminal's address now.
     pub(super) async fn who_is_there(&mut self) -> Result<Option<String>, CommandError> {
+        if let Some(mut talk) = self.open.take() {
+            let serial = self
+                .shared
+                .serial_of(&self.terminal, &mut talk.session)
+                .await;
+            let is_there = serial.is_ok();
+            self.leave(talk, is_there).await;
+            if is_there {
+                return serial;
+            }
+        }
         let mut session = self.shared.open(&self.terminal).await?;
         let serial = self.shared.serial_of(&self.terminal, &mut session).await;
         session.close().await;
@@ -124,17 +165,18 @@ impl Line {
     }
 }
 
-impl Shared {
-    pub(crate) async fn open(&self, terminal: &Terminal) -> Result<Session, CommandError> {
-        let timeout = terminal
-            .connect_timeout
-            .unwrap_or(self.settings.connect_timeout);
-        let target = target(terminal, timeout);
-        Session::connect(&target)
-            .await
-            .map_err(|error| not_connected(terminal, &error))
-    }
+/// Whether a session was lost, rather than what was asked in it.
+fn went_silent(error: &CommandError) -> bool {
+    matches!(
+        error,
+        CommandError::NotConnected {
+            code: "timeout" | "connection_lost" | "damaged_table",
+            ..
+        }
+    )
+}
 
+impl Shared {
     /// `None` where the terminal has no serial number, or an empty one.
     pub(crate) async fn serial_of(
         &self,
@@ -162,26 +204,5 @@ impl Shared {
     /// The terminal's wall clock as it should be.
     pub(crate) fn local_now(&self, terminal: &Terminal) -> LocalTime {
         LocalTime::at(self.clock.now(), &self.zone_of(terminal).0)
-    }
-}
-
-fn target(terminal: &Terminal, connect: Duration) -> Target {
-    Target {
-        host: terminal.address.host.clone(),
-        port: terminal.address.port,
-        transport: match terminal.transport {
-            Transport::Tcp => zk_client::Transport::Tcp,
-            Transport::Udp => zk_client::Transport::Udp,
-        },
-        comm_key: terminal
-            .comm_key
-            .as_ref()
-            .map(Secret::expose)
-            .copied()
-            .map(CommKey::new),
-        timeouts: Timeouts {
-            connect,
-            ..Timeouts::default()
-        },
     }
 }

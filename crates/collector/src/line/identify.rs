@@ -6,7 +6,10 @@ use domain::{Terminal, TerminalId};
 use storage::{NewNotice, NoticeLevel};
 use tokio::sync::{SemaphorePermit, oneshot};
 
-use super::{Command, Line};
+use super::{
+    Command, Line, Short,
+    short::{Answer, Task},
+};
 use crate::{
     CommandError,
     handle::{Heard, Shared},
@@ -200,17 +203,21 @@ impl Shared {
             return Elsewhere::Serial(serial);
         }
         let (reply, there) = oneshot::channel();
-        if mailbox.try_send(Command::WhoIsThere { reply }).is_err() {
+        let ask = Command::Short(Short {
+            task: Task::WhoIsThere,
+            reply,
+        });
+        if mailbox.try_send(ask).is_err() {
             // Its task is so busy that it must be alive.
             return Elsewhere::Unsure;
         }
         match tokio::time::timeout(ASK_THE_OTHER, there).await {
-            Ok(Ok(Ok(serial))) => Elsewhere::Serial(serial),
+            Ok(Ok(Ok(Answer::Serial(serial)))) => Elsewhere::Serial(serial),
             // Somebody is there and serves another client: perhaps us, at this address.
             Ok(Ok(Err(CommandError::NotConnected { code: "busy", .. }))) | Err(_) => {
                 Elsewhere::Unsure
             }
-            Ok(Ok(Err(_)) | Err(_)) => Elsewhere::Nobody,
+            Ok(Ok(Err(_) | Ok(Answer::Done | Answer::State(_))) | Err(_)) => Elsewhere::Nobody,
         }
     }
 

@@ -1,33 +1,47 @@
 //! One terminal's task: it owns the terminal's only connection, and everything that wants to use it waits in its mailbox.
 
+mod availability;
+mod clear;
+mod clock;
 mod command;
 mod connect;
 mod contact;
 pub(crate) mod due;
 mod identify;
+mod learned;
+mod live;
+mod log;
+mod people;
 mod read;
-mod users;
+mod short;
+mod standing;
+mod talk;
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::VecDeque, sync::Arc, time::Duration};
 
-use domain::{Terminal, TerminalInfo};
+use domain::{LiveMode, Terminal, TerminalInfo};
+use jiff::Timestamp;
 use tokio::{
     sync::{mpsc, watch},
     time::Instant,
 };
 use tokio_util::sync::{CancellationToken, DropGuard};
 
+pub use self::short::TerminalNow;
 pub(crate) use self::{
     command::{Command, Reply},
     identify::ANOTHER_TERMINAL,
+    log::PLACES,
+    short::{Answer, Short, Task},
 };
-use self::{contact::Contact, due::Remembered};
-use crate::{
-    CommandError,
-    handle::{Heard, Shared, TerminalStatus},
-    schedule,
-    supervisor::same_connection,
+use self::{
+    contact::Contact,
+    due::Remembered,
+    live::{After, Mute},
+    log::{KnownLog, Whole},
+    talk::Talk,
 };
+use crate::{handle::Shared, people::People, schedule, supervisor::same_connection};
 
 /// How long a command that is under way may go on when the program stops, so that a write is not left in the middle.
 const GRACE: Duration = Duration::from_secs(3);
@@ -41,6 +55,10 @@ pub(crate) struct Line {
     shared: Arc<Shared>,
     terminal: Terminal,
     channels: Channels,
+    /// The conversation that stays open between contacts, where the terminal tells punches as they happen.
+    open: Option<Talk>,
+    /// Commands that came while a log was read and have to wait for its end.
+    waiting: VecDeque<Command>,
     /// Contacts in a row that failed.
     failures: u32,
     /// What is worth knowing between two contacts.
@@ -71,8 +89,26 @@ pub(crate) struct Start {
 #[derive(Debug, Default)]
 struct Memory {
     users: Remembered,
+    /// Kept while punches are being told.
+    people: Option<Arc<People>>,
+    /// How far the log was read; `None` before that was looked up.
+    log: Option<KnownLog>,
+    /// A read of the whole log that is under way or broke off.
+    whole: Option<Whole>,
+    /// Somebody asked for the whole log.
+    whole_is_asked: bool,
     /// Fingerprint of the last log of which everything was stored.
     settled: Option<u64>,
+    /// Why it is only polled.
+    mute: Option<Mute>,
+    /// Contacts in a row that found punches of which nothing was told.
+    untold: u32,
+    /// Sessions in a row that broke off soon.
+    hung_up: u32,
+    /// It refuses users in bulk.
+    takes_no_bulk: bool,
+    /// When its clock was last set by itself.
+    clock_set_at: Option<Timestamp>,
     /// What the terminal says of itself was asked for.
     info_was_read: bool,
     /// As the store has it.
@@ -97,6 +133,8 @@ impl Line {
             shared,
             terminal,
             channels,
+            open: None,
+            waiting: VecDeque::new(),
             failures: 0,
             memory,
         }
@@ -116,13 +154,20 @@ impl Line {
         }
         let mut next = Instant::now() + start.first;
         self.memory.phase = Some(Instant::now() + start.phase);
-        loop {
+        while !cancel.is_cancelled() {
+            if let Some(command) = self.waiting.pop_front() {
+                if self.perform_in_time(command).await {
+                    next = Instant::now();
+                }
+                continue;
+            }
             self.note_next(next);
+            let wakes_at = self.wakes_at();
             tokio::select! {
                 biased;
                 () = cancel.cancelled() => break,
                 changed = self.channels.settings.changed() => match changed {
-                    Ok(()) => next = self.take_settings(next),
+                    Ok(()) => next = self.take_settings(next).await,
                     Err(_) => break,
                 },
                 command = self.channels.commands.recv() => match command {
@@ -137,7 +182,33 @@ impl Line {
                     next = self.poll().await;
                     self.hand_over();
                 }
+                heard = live::next_event(&mut self.open) => {
+                    if let After::ConnectAgain = self.hear(heard).await {
+                        next = Instant::now();
+                    }
+                }
+                () = tokio::time::sleep_until(wakes_at.unwrap_or(next)), if wakes_at.is_some() => {
+                    next = self.wake(next).await;
+                }
             }
+        }
+        self.hang_up().await;
+    }
+
+    /// The end of the log is due for what was told, or the terminal was silent for long.
+    async fn wake(&mut self, next: Instant) -> Instant {
+        if self.is_log_due() {
+            let then = self.poll().await;
+            self.hand_over();
+            return if self.failures == 0 {
+                next.min(then)
+            } else {
+                then
+            };
+        }
+        match self.probe().await {
+            After::Wait => next,
+            After::ConnectAgain => Instant::now(),
         }
     }
 
@@ -147,16 +218,8 @@ impl Line {
             .unwrap_or(self.shared.settings.interval)
     }
 
-    fn status(&self) -> TerminalStatus {
-        self.shared
-            .lines()
-            .get(&self.terminal.id)
-            .map(|line| line.status.clone())
-            .unwrap_or_default()
-    }
-
     /// Goes on with what people changed; says when the next contact is due.
-    fn take_settings(&mut self, next: Instant) -> Instant {
+    async fn take_settings(&mut self, next: Instant) -> Instant {
         let new = self.channels.settings.borrow_and_update().clone();
         let before = self.terminal.clone();
         self.terminal = Terminal {
@@ -167,11 +230,23 @@ impl Line {
             ..new
         };
         self.remember_terminal();
-        if same_connection(&before, &self.terminal) {
-            return next.min(Instant::now() + self.interval());
+        if before.code_page != self.terminal.code_page {
+            self.memory.users.due = true;
         }
-        self.failures = 0;
-        Instant::now()
+        if before.live != self.terminal.live {
+            self.memory.mute = None;
+        }
+        if !same_connection(&before, &self.terminal) {
+            self.hang_up().await;
+            self.failures = 0;
+            return Instant::now();
+        }
+        match (self.terminal.live, before.live) {
+            (LiveMode::Off, _) => self.hang_up().await,
+            (LiveMode::Auto, LiveMode::Off) => return Instant::now(),
+            (LiveMode::Auto, LiveMode::Auto) => {}
+        }
+        next.min(Instant::now() + self.interval())
     }
 
     /// One regular contact; says when the next one is due.
@@ -202,89 +277,11 @@ impl Line {
         Instant::now() + pause
     }
 
-    fn busy(&self, busy: bool) {
-        self.shared
-            .update_status(self.terminal.id, |status| status.busy = busy);
-        if !busy {
-            self.hears(None);
-        }
-    }
-
-    /// Lets other tasks know whom this one is talking to.
-    fn hears(&self, heard: Option<Heard>) {
-        if let Some(line) = self.shared.lines().get_mut(&self.terminal.id) {
-            line.heard = heard;
-        }
-    }
-
-    fn went_well(&mut self) {
-        if self.memory.told_error.take().is_some() {
-            tracing::info!(
-                terminal.id = self.terminal.id.0,
-                "terminal {} answers again",
-                self.terminal.address
-            );
-        }
-        self.failures = 0;
-        self.shared.update_status(self.terminal.id, |status| {
-            status.connected = true;
-            status.consecutive_failures = 0;
-            status.health.last_error = None;
-            status.health.last_error_code = None;
-            status.health.last_error_at = None;
-        });
-    }
-
-    async fn went_wrong(&mut self, error: &CommandError) {
-        self.failures = self.failures.saturating_add(1);
-        let now = self.shared.clock.now();
-        let failures = self.failures;
-        if self.memory.told_error != Some(error.code()) {
-            self.memory.told_error = Some(error.code());
-            tracing::warn!(
-                terminal.id = self.terminal.id.0,
-                code = error.code(),
-                "not read: {error}"
-            );
-        }
-        self.shared.update_status(self.terminal.id, |status| {
-            status.connected = false;
-            status.consecutive_failures = failures;
-            status.health.last_error = Some(error.to_string());
-            status.health.last_error_code = Some(error.code().to_owned());
-            status.health.last_error_at = Some(now);
-        });
-        let told = self
-            .shared
-            .store
-            .record_failed_contact(self.terminal.id, error.code(), &error.to_string(), now)
-            .await;
-        let told_before = std::mem::replace(&mut self.memory.told_unrecorded, told.is_err());
-        if let (Err(error), false) = (told, told_before) {
-            tracing::warn!(
-                terminal.id = self.terminal.id.0,
-                "failed contacts are not recorded for now: {error}"
-            );
-        }
-    }
-
     /// Wakes the supervisor when the address belongs to another terminal now.
     fn hand_over(&mut self) {
         if std::mem::take(&mut self.memory.handed_over) {
             self.shared.reload();
         }
-    }
-
-    fn note_next(&self, next: Instant) {
-        let until = next.saturating_duration_since(Instant::now());
-        // To the millisecond, as all times that people see.
-        let until = Duration::from_millis(u64::try_from(until.as_millis()).unwrap_or_default());
-        let at = self
-            .terminal
-            .enabled
-            .then(|| self.shared.clock.now() + until);
-        self.shared
-            .update_status(self.terminal.id, |status| status.next_poll_at = at);
     }
 }
 

@@ -1,51 +1,44 @@
-//! What a contact reads: nothing when the counters did not change, else the users and the log.
+//! What a contact reads: the users where they may have changed, and what is new in the log.
 
-use std::sync::Arc;
-
-use domain::{SyncRunId, Terminal};
-use jiff::Timestamp;
-use storage::{Intake, RunKind, RunResult};
-use tokio::sync::SemaphorePermit;
+use domain::Source;
+use storage::SyncRun;
 use zk_client::Session;
 use zk_wire::FreeSizes;
 
-use super::{Line, contact::Contact, due::Due};
+use super::{Line, contact::Contact, due, talk::Talk};
 use crate::{
     CommandError, decode,
     failure::not_connected,
-    people::People,
-    rows::{Harvest, LogRow, Reading, Strangers},
+    rows::{Fresh, Reading},
 };
 
-/// Punches that are committed in one transaction.
-const CHUNK: usize = Intake::AT_ONCE;
-/// Rows that are looked up in one statement.
-const LOOK_UP: usize = 2_000;
-/// A log that may bring more new rows than this is large: few of those are in memory at a time.
-const LARGE: u32 = 20_000;
-/// How long a large log waits for its turn while the terminal's session is open.
-const TURN: std::time::Duration = std::time::Duration::from_secs(2);
+/// Rows that are decoded again at a time.
+const AT_ONCE: u32 = 1_000;
 
 impl Line {
     pub(super) async fn read_what_changed(
         &mut self,
-        session: &mut Session,
+        talk: &mut Talk,
         counters: Option<&FreeSizes>,
     ) -> Result<Contact, CommandError> {
-        let now = self.shared.clock.now();
+        self.forget_old_read();
         if self.terminal.info.firmware.is_none() && !self.memory.info_was_read {
-            self.read_info(session).await?;
+            self.read_info(&mut talk.session).await?;
         }
-        let health = self.status().health;
-        let due = Due::of(&self.terminal, &health, &self.memory.users, counters, now);
-        if due.users {
-            drop(self.read_users_if_it_can(session, counters).await?);
+        let now = self.shared.clock.now();
+        let read_at = self.users_read_at();
+        let users = due::are_users(&self.terminal, read_at, &self.memory.users, counters, now);
+        if users {
+            drop(
+                self.read_users_if_it_can(&mut talk.session, counters)
+                    .await?,
+            );
         }
-        if due.log {
-            self.read_log(session, counters, due.users, now).await
-        } else {
-            Ok(Contact::Done)
-        }
+        let contact = self.read_log(talk, counters, users).await?;
+        self.correct_clock(&mut talk.session).await?;
+        // Whoever punches next may be somebody else.
+        self.memory.people = None;
+        Ok(contact)
     }
 
     /// Reads what the terminal says of itself.
@@ -76,233 +69,106 @@ impl Line {
         Ok(())
     }
 
-    /// Reads the log and stores what is new. The rows are held until the log is known to be complete, so that a read
-    /// that breaks off leaves no gap behind. `users_are_new` says that this contact read the users.
-    async fn read_log(
-        &mut self,
-        session: &mut Session,
-        counters: Option<&FreeSizes>,
-        users_are_new: bool,
-        now: Timestamp,
-    ) -> Result<Contact, CommandError> {
-        let shared = Arc::clone(&self.shared);
-        let _turn = match turn(&shared.large_reads, &self.terminal, counters).await? {
-            Turn::Free(permit) => permit,
-            Turn::Wait => return Ok(Contact::LogWaits),
-        };
-        let mut harvest = self.fetch_log(session, counters).await?;
-        let trusted = self.trusted_counters(session, counters, harvest.seen).await;
-        // A terminal whose counters cannot be trusted is read at every contact: that alone is no news.
-        let fingerprint = harvest.fingerprint();
-        if self.memory.settled != Some(fingerprint) {
-            let people = self
-                .people_in(session, counters, users_are_new, &harvest)
-                .await?;
-            self.store(&mut harvest, &people, counters, now).await?;
-            self.memory.settled = Some(fingerprint);
-        }
-        // Only what was stored is behind us.
-        self.terminal.info.counters = trusted;
-        self.terminal.info.punches_says = counters.and_then(FreeSizes::records);
-        self.terminal.info.punches_capacity = counters.and_then(FreeSizes::record_capacity);
-        self.save_info().await?;
-        let finished = self.shared.clock.now();
-        self.shared.update_status(self.terminal.id, |status| {
-            status.health.punches_read_at = Some(finished);
-        });
-        Ok(Contact::Done)
-    }
-
-    /// Reads the whole log and sorts out what the ledger does not know.
-    ///
-    /// Reading only its end comes here: the rows arrive in the order of the log, and the ledger says which it knows.
-    async fn fetch_log(
-        &mut self,
-        session: &mut Session,
-        counters: Option<&FreeSizes>,
-    ) -> Result<Harvest, CommandError> {
-        let mut harvest = Harvest::default();
-        let failed = |error: zk_client::Error| not_connected(&self.terminal, &error);
-        let mut log = session.attendance(counters).await.map_err(failed)?;
-        let mut pending = Vec::new();
-        while let Some(rows) = log.next_rows().await.map_err(failed)? {
-            pending.extend(rows.iter().map(decode::log_row));
-            if pending.len() >= LOOK_UP {
-                self.look_up(&mut pending, &mut harvest).await?;
-            }
-        }
-        let layout = log.finish().await.layout;
-        self.look_up(&mut pending, &mut harvest).await?;
-        if let Some(layout) = layout {
-            self.terminal.info.row_layout = Some(layout.to_string());
-        }
-        Ok(harvest)
-    }
-
-    async fn look_up(
-        &self,
-        pending: &mut Vec<LogRow>,
-        harvest: &mut Harvest,
-    ) -> Result<(), CommandError> {
-        if pending.is_empty() {
-            return Ok(());
-        }
-        let raws = pending.iter().map(|row| row.raw.clone()).collect();
-        let known = self.shared.store.known_rows(self.terminal.id, raws).await?;
-        for (row, known) in pending.drain(..).zip(known) {
-            harvest.take(row, known);
-        }
-        Ok(())
-    }
-
-    /// The terminal's people, read again where the new rows name somebody else, or only a slot: somebody else may have
-    /// got it, and the counters need not show that.
-    async fn people_in(
-        &mut self,
-        session: &mut Session,
-        counters: Option<&FreeSizes>,
-        users_are_new: bool,
-        harvest: &Harvest,
-    ) -> Result<People, CommandError> {
-        let id = self.terminal.id;
-        let people = self.shared.people_of(id).await?;
-        match harvest.strangers(&people) {
-            Strangers::None if users_are_new || !harvest.names_slots() => return Ok(people),
-            Strangers::Named => drop(self.read_users_if_it_can(session, counters).await?),
-            // Stored under a wrong PIN they would stay so.
-            Strangers::None | Strangers::Numbered => {
-                drop(self.read_users(session, counters).await?);
-            }
-        }
-        Ok(self.shared.people_of(id).await?)
-    }
-
-    /// Stores what is new, and writes down how the numbers add up.
-    async fn store(
-        &mut self,
-        harvest: &mut Harvest,
-        people: &People,
-        counters: Option<&FreeSizes>,
-        started: Timestamp,
-    ) -> Result<(), CommandError> {
-        let store = &self.shared.store;
-        let run = store
-            .start_run(self.terminal.id, RunKind::Punches, started)
-            .await?;
-        let mut numbers = RunResult {
-            terminal_says: counters.and_then(FreeSizes::records),
-            seen: harvest.seen,
-            repeats: harvest.repeats,
-            ..RunResult::default()
-        };
-        let result = self.store_in(run, harvest, people, &mut numbers).await;
-        numbers.error = result
-            .as_ref()
-            .err()
-            .map(|error| (error.code().to_owned(), error.to_string()));
-        store
-            .finish_run(run, numbers, self.shared.clock.now())
-            .await?;
+    /// Reads the whole log now; says how the numbers add up.
+    pub(super) async fn read_all(&mut self) -> Result<SyncRun, CommandError> {
+        let (mut talk, greeting) = self.talk().await?;
+        let result = self
+            .read_all_in(&mut talk, greeting.counters.as_ref())
+            .await;
+        self.settle(talk, &result).await;
         result
     }
 
-    async fn store_in(
-        &self,
-        run: SyncRunId,
-        harvest: &mut Harvest,
-        people: &People,
-        numbers: &mut RunResult,
-    ) -> Result<(), CommandError> {
-        let (id, now) = (self.terminal.id, self.shared.clock.now());
+    pub(super) async fn read_all_in(
+        &mut self,
+        talk: &mut Talk,
+        counters: Option<&FreeSizes>,
+    ) -> Result<SyncRun, CommandError> {
+        self.memory.whole_is_asked = true;
+        let read = self.read_log(talk, counters, false).await;
+        self.memory.whole_is_asked = false;
+        match read? {
+            Contact::Done => {}
+            Contact::LogWaits => {
+                return Err(CommandError::Busy {
+                    reason: "other large logs are being read; try again in a minute".to_owned(),
+                });
+            }
+            Contact::Interrupted => return Err(CommandError::ShuttingDown),
+        }
+        let id = self.terminal.id;
+        let last = self
+            .shared
+            .store
+            .reconciliations(id, 1)
+            .await?
+            .into_iter()
+            .next();
+        // It was written a moment ago.
+        last.ok_or(CommandError::UnknownTerminal)
+    }
+
+    /// Decodes the rows that could not be read once more, with what this version and the settings know; says how many
+    /// became punches.
+    pub(super) async fn reread_unreadable(&mut self) -> Result<u64, CommandError> {
+        let id = self.terminal.id;
+        let Some(layout) = self
+            .terminal
+            .info
+            .row_layout
+            .as_ref()
+            .and_then(|name| name.parse().ok())
+        else {
+            return Ok(0);
+        };
+        let layout = decode::as_set(layout, self.terminal.order16);
+        let people = self.shared.people_of(id).await?;
         let (zone, zone_name) = self.shared.zone_of(&self.terminal);
-        let identity = self.terminal.identity.as_deref().unwrap_or_default();
-        let reading = Reading {
-            identity,
-            zone: &zone,
-            zone_name: &zone_name,
-            now,
-            people,
-        };
-        let mut fresh = harvest.take_in_order().into_iter().peekable();
-        while fresh.peek().is_some() {
-            let mut chunk = Vec::with_capacity(CHUNK);
-            for row in fresh.by_ref().take(CHUNK) {
-                match reading.punch(row) {
-                    Ok(punch) => chunk.push(punch),
-                    Err(unreadable) => harvest.unreadable.push(unreadable),
-                }
-            }
-            let intake = Intake {
-                run: Some(run),
-                ..Intake::of(id, chunk)
+        let (mut after, mut stored) = (None, 0);
+        loop {
+            let rows = self
+                .shared
+                .store
+                .unreadable_rows(Some(id), after, AT_ONCE)
+                .await?;
+            let Some(last) = rows.last() else {
+                break;
             };
-            let stored = self.shared.store.ingest(intake, now).await?.stored;
-            numbers.stored += stored;
-            if stored > 0 {
-                (self.shared.on_stored)();
+            after = Some(last.id);
+            let now = self.shared.clock.now();
+            let reading = Reading {
+                identity: self.terminal.identity.as_deref().unwrap_or_default(),
+                zone: &zone,
+                zone_name: &zone_name,
+                now,
+                people: &people,
+                source: Source::Pull,
+            };
+            let readable: Vec<_> = rows
+                .into_iter()
+                .filter(|row| row.raw.len() == layout.size())
+                .filter_map(|row| {
+                    let decoded = decode::log_row(&row.raw, layout).decoded.ok()?;
+                    let fresh = Fresh {
+                        raw: row.raw,
+                        decoded,
+                        after: None,
+                    };
+                    Some((row.id, reading.punch(fresh).ok()?))
+                })
+                .collect();
+            if !readable.is_empty() {
+                stored += self
+                    .shared
+                    .store
+                    .take_readable(id, readable, now)
+                    .await?
+                    .stored;
             }
         }
-        numbers.unreadable = harvest.unreadable.len() as u64;
-        if numbers.unreadable > 0 {
-            tracing::warn!(
-                terminal.id = id.0,
-                rows = numbers.unreadable,
-                "some rows of the log cannot be read; they are kept raw"
-            );
+        if stored > 0 {
+            (self.shared.on_stored)();
         }
-        let intake = Intake {
-            run: Some(run),
-            unreadable: std::mem::take(&mut harvest.unreadable),
-            ..Intake::of(id, Vec::new())
-        };
-        self.shared.store.ingest(intake, now).await?;
-        Ok(())
-    }
-
-    /// The counters that were read before the log, for the next contact to stop at; but only where they told the truth
-    /// about it. A punch during the read leaves them behind, and the next contact reads again.
-    ///
-    /// "No rows" is never believed: some terminals always say so, and an empty log is quickly read.
-    async fn trusted_counters(
-        &self,
-        session: &mut Session,
-        before: Option<&FreeSizes>,
-        seen: u64,
-    ) -> Option<Vec<u8>> {
-        let says_seen = |counters: &FreeSizes| counters.records().map(u64::from) == Some(seen);
-        let before = before.filter(|_| seen > 0)?;
-        if !says_seen(before) {
-            // The log is whole: should the connection break here, it is stored all the same, and read again.
-            let after = self.count(session).await.ok().flatten()?;
-            if !says_seen(&after) {
-                return None;
-            }
-        }
-        Some(before.raw().to_vec())
-    }
-}
-
-enum Turn<'a> {
-    /// It may be read now; a large log holds one of a few places meanwhile.
-    Free(Option<SemaphorePermit<'a>>),
-    Wait,
-}
-
-/// Whether the log may be read now. Only large ones ever wait, so that slow terminals do not hold up the daily work of
-/// others.
-async fn turn<'a>(
-    places: &'a tokio::sync::Semaphore,
-    terminal: &Terminal,
-    counters: Option<&FreeSizes>,
-) -> Result<Turn<'a>, CommandError> {
-    let says = counters.and_then(FreeSizes::records).unwrap_or(0);
-    let new = says.saturating_sub(terminal.info.punches_says.unwrap_or(0));
-    if new <= LARGE {
-        return Ok(Turn::Free(None));
-    }
-    match tokio::time::timeout(TURN, places.acquire()).await {
-        Ok(Ok(permit)) => Ok(Turn::Free(Some(permit))),
-        Ok(Err(_)) => Err(CommandError::ShuttingDown),
-        Err(_) => Ok(Turn::Wait),
+        Ok(stored)
     }
 }

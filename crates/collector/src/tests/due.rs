@@ -1,8 +1,12 @@
-use domain::{Address, Terminal, TerminalHealth, TerminalId, TerminalInfo, Transport};
+use domain::{
+    Address, ClockPolicy, LiveMode, StateVerifyOrder, Terminal, TerminalHealth, TerminalId,
+    TerminalInfo, Transport,
+};
 use jiff::{SignedDuration, Timestamp};
+use rstest::rstest;
 use zk_wire::{Counts, FreeSizes};
 
-use crate::line::due::{Due, Remembered};
+use crate::line::due::{Remembered, are_users};
 
 pub(super) fn terminal() -> Terminal {
     Terminal {
@@ -17,10 +21,11 @@ pub(super) fn terminal() -> Terminal {
         interval: None,
         connect_timeout: None,
         enabled: true,
-        live: domain::LiveMode::default(),
-        clock_policy: domain::ClockPolicy::default(),
+        live: LiveMode::Auto,
+        clock_policy: ClockPolicy::Measure,
         code_page: None,
-        order16: domain::StateVerifyOrder::default(),
+        site: None,
+        order16: StateVerifyOrder::StateFirst,
         is_default: false,
         registered_at: Timestamp::UNIX_EPOCH,
         closed_at: None,
@@ -50,154 +55,80 @@ fn now() -> Timestamp {
     "2026-11-23T08:30:00Z".parse().unwrap()
 }
 
-/// All was read an hour ago, when the counters said `counts`.
-fn due(counts: Counts, says: Option<&FreeSizes>) -> Due {
-    due_after(SignedDuration::from_hours(1), counts, says)
-}
-
-fn due_after(age: SignedDuration, counts: Counts, says: Option<&FreeSizes>) -> Due {
+/// They were read so long ago, when the counters were as in `COUNTS`.
+fn due_after(age: SignedDuration, says: &FreeSizes) -> bool {
     let mut terminal = terminal();
-    terminal.info.counters = Some(answer(counts).raw().to_vec());
-    terminal.info.users_says = Some(counts.users);
+    terminal.info.counters = Some(answer(COUNTS).raw().to_vec());
+    terminal.info.users_says = Some(COUNTS.users);
     let read_at = Some(now() - age);
-    let health = TerminalHealth {
-        users_read_at: read_at,
-        punches_read_at: read_at,
-        ..TerminalHealth::default()
-    };
-    Due::of(&terminal, &health, &Remembered::default(), says, now())
+    are_users(
+        &terminal,
+        read_at,
+        &Remembered::default(),
+        Some(says),
+        now(),
+    )
 }
 
-const NOTHING: Due = Due {
-    users: false,
-    log: false,
-};
-const LOG_ONLY: Due = Due {
-    users: false,
-    log: true,
-};
-const BOTH: Due = Due {
-    users: true,
-    log: true,
-};
-
-#[test]
-fn unchanged_counters_mean_that_nothing_is_read() {
-    assert_eq!(due(COUNTS, Some(&answer(COUNTS))), NOTHING);
+#[rstest]
+#[case::nothing_changed(COUNTS, false)]
+#[case::one_more_punch(Counts { records: 101, ..COUNTS }, false)]
+#[case::one_more_user(Counts { users: 6, ..COUNTS }, true)]
+#[case::a_renamed_user_is_an_operation(Counts { operations: 8, ..COUNTS }, true)]
+fn counters_tell_whether_users_may_have_changed(#[case] now: Counts, #[case] due: bool) {
+    assert_eq!(due_after(SignedDuration::from_hours(1), &answer(now)), due);
 }
 
 #[test]
-fn one_more_punch_has_the_log_read_but_not_the_users() {
-    let more = Counts {
-        records: 101,
-        ..COUNTS
-    };
-    assert_eq!(due(COUNTS, Some(&answer(more))), LOG_ONLY);
-}
-
-#[test]
-fn one_more_user_has_both_read() {
-    let more = Counts { users: 6, ..COUNTS };
-    assert_eq!(due(COUNTS, Some(&answer(more))), BOTH);
-}
-
-#[test]
-fn a_renamed_user_shows_in_the_count_of_operations() {
-    let more = Counts {
-        operations: 8,
-        ..COUNTS
-    };
-    assert!(due(COUNTS, Some(&answer(more))).users);
-}
-
-#[test]
-fn a_full_log_is_read_although_its_count_stays() {
-    let full = Counts {
-        records: 1_000,
-        ..COUNTS
-    };
-    assert_eq!(due(full, Some(&answer(full))), LOG_ONLY);
-}
-
-#[test]
-fn a_terminal_that_refuses_its_counters_is_read_every_time() {
-    assert_eq!(due(COUNTS, None), LOG_ONLY);
-}
-
-#[test]
-fn a_terminal_that_counts_nothing_is_read_every_time() {
-    let nothing = FreeSizes::new([0; 4]);
-    let mut terminal = terminal();
-    terminal.info.counters = Some(nothing.raw().to_vec());
-    let at = Some(now());
-    let health = TerminalHealth {
-        users_read_at: at,
-        punches_read_at: at,
-        ..TerminalHealth::default()
-    };
-    let remembered = Remembered {
-        due: false,
-        counters: Some(nothing.raw().to_vec()),
-    };
-    assert_eq!(
-        Due::of(&terminal, &health, &remembered, Some(&nothing), now()),
-        LOG_ONLY
-    );
-}
-
-#[test]
-fn users_are_read_again_after_six_hours_and_the_log_after_a_day() {
+fn users_are_read_again_after_six_hours() {
     let says = answer(COUNTS);
-    let six = SignedDuration::from_mins(6 * 60 + 1);
-    assert_eq!(
-        due_after(six, COUNTS, Some(&says)),
-        Due {
-            users: true,
-            log: false
-        }
-    );
-    let day = SignedDuration::from_mins(24 * 60 + 1);
-    assert_eq!(due_after(day, COUNTS, Some(&says)), BOTH);
+    assert!(!due_after(SignedDuration::from_hours(6), &says));
+    assert!(due_after(SignedDuration::from_mins(6 * 60 + 1), &says));
 }
 
 #[test]
-fn a_terminal_that_was_never_read_is_read_whole() {
-    let health = TerminalHealth::default();
-    let says = answer(COUNTS);
-    assert_eq!(
-        Due::of(
-            &terminal(),
-            &health,
-            &Remembered::default(),
-            Some(&says),
-            now()
-        ),
-        BOTH
-    );
+fn users_that_were_never_read_are_due() {
+    assert!(are_users(
+        &terminal(),
+        None,
+        &Remembered::default(),
+        Some(&answer(COUNTS)),
+        now()
+    ));
 }
 
 #[test]
 fn what_was_asked_for_is_read() {
     let mut terminal = terminal();
     terminal.info.counters = Some(answer(COUNTS).raw().to_vec());
-    let at = Some(now());
-    let health = TerminalHealth {
-        users_read_at: at,
-        punches_read_at: at,
-        ..TerminalHealth::default()
-    };
     let asked = Remembered {
         due: true,
         counters: None,
     };
-    let due = Due::of(&terminal, &health, &asked, Some(&answer(COUNTS)), now());
-    assert_eq!(
-        due,
-        Due {
-            users: true,
-            log: false
-        }
-    );
+    assert!(are_users(
+        &terminal,
+        Some(now()),
+        &asked,
+        Some(&answer(COUNTS)),
+        now()
+    ));
+}
+
+#[test]
+fn a_terminal_that_counts_nothing_is_not_read_for_that() {
+    let nothing = FreeSizes::new([0; 4]);
+    let remembered = Remembered {
+        due: false,
+        counters: Some(nothing.raw().to_vec()),
+    };
+    let read_at = Some(now());
+    assert!(!are_users(
+        &terminal(),
+        read_at,
+        &remembered,
+        Some(&nothing),
+        now()
+    ));
 }
 
 #[test]
@@ -206,15 +137,15 @@ fn a_table_of_users_that_never_adds_up_is_not_read_every_time() {
     let says = answer(Counts { users: 6, ..COUNTS });
     let mut terminal = terminal();
     terminal.info.users_says = Some(5);
-    let at = Some(now());
-    let health = TerminalHealth {
-        users_read_at: at,
-        punches_read_at: at,
-        ..TerminalHealth::default()
-    };
     let remembered = Remembered {
         due: false,
         counters: Some(says.raw().to_vec()),
     };
-    assert!(!Due::of(&terminal, &health, &remembered, Some(&says), now()).users);
+    assert!(!are_users(
+        &terminal,
+        Some(now()),
+        &remembered,
+        Some(&says),
+        now()
+    ));
 }

@@ -1,5 +1,9 @@
+mod drift;
 mod due;
 mod identity;
+mod pace;
+mod proof;
+mod reconcile;
 mod rows;
 mod schedule;
 mod users;

@@ -56,6 +56,7 @@ fn punches(harvest: &mut Harvest) -> Vec<domain::NewPunch> {
         zone_name: "Europe/Berlin",
         now,
         people: &people,
+        source: domain::Source::Pull,
     };
     harvest
         .take_in_order()
@@ -78,7 +79,7 @@ fn rows_that_the_ledger_knows_are_only_counted() {
 fn exact_repeats_are_counted_whether_known_or_not() {
     let same = || by_pin("1", "2026-11-23 08:00:00");
     let harvest = harvest([(same(), true), (same(), true), (same(), false)]);
-    assert_eq!((harvest.seen, harvest.repeats), (3, 2));
+    assert_eq!((harvest.seen, harvest.repeats, harvest.known), (3, 2, 1));
 }
 
 #[test]

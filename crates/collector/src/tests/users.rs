@@ -1,20 +1,22 @@
 use domain::{Pin, Secret};
-use zk_wire::UserRow;
+use zk_wire::{UserRow, text};
 
 use crate::{
     CommandError, Saved, UserChange,
-    users::{Limits, plan},
+    users::{Limits, Planned, plan},
 };
 
 const LARGE: Limits = Limits {
     pin_width: Some(9),
     letters: true,
     row_size: Some(72),
+    code_page: text::UTF_8,
 };
 const SMALL: Limits = Limits {
     pin_width: Some(9),
     letters: false,
     row_size: Some(28),
+    code_page: text::UTF_8,
 };
 
 fn change(pin: &str) -> UserChange {
@@ -48,7 +50,7 @@ fn row(uid: u16, pin: &str) -> UserRow {
     }
 }
 
-fn reason(result: Result<(Saved, UserRow), CommandError>) -> String {
+fn reason(result: Result<Planned, CommandError>) -> String {
     match result {
         Err(CommandError::Invalid { reason }) => reason,
         other => panic!("expected an invalid request, got {other:?}"),
@@ -57,26 +59,26 @@ fn reason(result: Result<(Saved, UserRow), CommandError>) -> String {
 
 #[test]
 fn a_new_user_gets_the_slot_above_the_highest() {
-    let (saved, planned) = plan(&[row(4, "40"), row(2, "20")], &named("50", "Bo"), &LARGE).unwrap();
+    let planned = plan(&[row(4, "40"), row(2, "20")], &named("50", "Bo"), &LARGE).unwrap();
     assert_eq!(
-        (saved, planned.uid, planned.pin.as_str()),
+        (planned.saved, planned.row.uid, planned.row.pin.as_str()),
         (Saved::Added, 5, "50")
     );
 }
 
 #[test]
 fn below_the_last_slot_a_free_one_is_found() {
-    let (_, planned) = plan(&[row(1, "1"), row(u16::MAX, "2")], &change("3"), &LARGE).unwrap();
-    assert_eq!(planned.uid, 2);
+    let planned = plan(&[row(1, "1"), row(u16::MAX, "2")], &change("3"), &LARGE).unwrap();
+    assert_eq!(planned.row.uid, 2);
 }
 
 #[test]
 fn a_known_user_keeps_slot_and_all_that_is_not_changed() {
     let before = row(4, "40");
-    let (saved, after) = plan(std::slice::from_ref(&before), &named("40", "Bo"), &LARGE).unwrap();
-    assert_eq!(saved, Saved::Updated);
+    let after = plan(std::slice::from_ref(&before), &named("40", "Bo"), &LARGE).unwrap();
+    assert_eq!(after.saved, Saved::Updated);
     assert_eq!(
-        after,
+        after.row,
         UserRow {
             name: b"Bo".to_vec(),
             ..before
@@ -86,14 +88,14 @@ fn a_known_user_keeps_slot_and_all_that_is_not_changed() {
 
 #[test]
 fn saying_the_same_again_changes_nothing() {
-    let (saved, _) = plan(&[row(4, "40")], &named("40", "Ana"), &LARGE).unwrap();
-    assert_eq!(saved, Saved::Unchanged);
+    let same = plan(&[row(4, "40")], &named("40", "Ana"), &LARGE).unwrap();
+    assert_eq!((same.saved, same.warning), (Saved::Unchanged, None));
 }
 
 #[test]
 fn leading_zeros_make_another_user() {
     assert_eq!(
-        plan(&[row(4, "40")], &change("040"), &LARGE).unwrap().0,
+        plan(&[row(4, "40")], &change("040"), &LARGE).unwrap().saved,
         Saved::Added
     );
 }
@@ -115,10 +117,43 @@ fn a_small_row_has_no_place_for_leading_zeros() {
 }
 
 #[test]
-fn a_name_is_measured_in_bytes() {
-    assert!(plan(&[], &named("1", "12345678"), &SMALL).is_ok());
-    assert!(reason(plan(&[], &named("1", "123456789"), &SMALL)).contains("stores 8"));
-    assert!(reason(plan(&[], &named("1", "محمد رضا رضایی"), &LARGE)).contains("stores 23"));
+fn a_name_that_is_too_long_is_cut_between_letters_and_said_to_be() {
+    let fits = plan(&[], &named("1", "12345678"), &SMALL).unwrap();
+    assert_eq!(
+        (fits.row.name.as_slice(), fits.warning),
+        (b"12345678".as_slice(), None)
+    );
+    let cut = plan(&[], &named("1", "123456789"), &SMALL).unwrap();
+    assert_eq!(cut.row.name, b"12345678");
+    assert!(cut.warning.unwrap().contains("names of 8 bytes"));
+    let cut = plan(&[], &named("1", "محمد رضا رضایی"), &LARGE).unwrap();
+    assert_eq!(cut.row.name, "محمد رضا رضا".as_bytes());
+    assert!(cut.warning.unwrap().contains("\"محمد رضا رضا\" instead"));
+}
+
+#[test]
+fn a_name_is_written_in_the_code_page_of_the_terminal() {
+    let arabic = Limits {
+        code_page: text::WINDOWS_1256,
+        ..LARGE
+    };
+    let planned = plan(&[], &named("1", "محمد رضا"), &arabic).unwrap();
+    assert_eq!((planned.row.name.len(), planned.warning), (8, None));
+    assert!(reason(plan(&[], &named("1", "王伟"), &arabic)).contains("cannot be written"));
+}
+
+#[test]
+fn a_role_leaves_alone_whether_somebody_is_disabled() {
+    let disabled = UserRow {
+        privilege: 0b0100_0001,
+        ..row(4, "40")
+    };
+    let admin = UserChange {
+        privilege: Some(14),
+        ..change("40")
+    };
+    let planned = plan(&[disabled], &admin, &LARGE).unwrap();
+    assert_eq!(planned.row.privilege, 0b0100_1111);
 }
 
 #[test]

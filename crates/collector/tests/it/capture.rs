@@ -80,17 +80,17 @@ async fn people_have_their_names_at_once() {
 
 #[tokio::test]
 async fn delivery_is_woken_for_what_is_stored_and_for_nothing_else() {
-    let gate = terminal(config("A1"), contents(3, 1_200)).await;
+    let gate = terminal(config("A1"), contents(3, 6_000)).await;
     let world = World::new(OFTEN).await;
     let id = world.register(gate.address()).await;
-    world.holds(id, 1_200).await;
+    world.holds(id, 6_000).await;
     world
         .shows(id, "a good contact", |status| status.connected)
         .await;
     assert_eq!(
         world.wakes.load(Ordering::SeqCst),
-        3,
-        "once each 500 punches"
+        2,
+        "once each 5,000 punches"
     );
 }
 

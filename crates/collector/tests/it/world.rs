@@ -166,6 +166,7 @@ async fn start(
         connect_timeout: Duration::from_secs(5),
         zone: TimeZone::UTC,
         zone_name: "UTC".to_owned(),
+        copies: ledger.dir().join("log-copies"),
         mint: || "0123456789abcdef".to_owned(),
     };
     let wakes = Arc::clone(wakes);

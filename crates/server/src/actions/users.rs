@@ -119,7 +119,7 @@ pub(crate) async fn save_user(state: &AppState, wish: UserWish) -> Result<SavedU
     let saved = state.collector.save_user(terminal.id, change).await?;
     Ok(SavedUserView {
         user_id: pin.into(),
-        result: word(saved),
+        result: word(saved.saved),
         device: terminal.id.0,
     })
 }

@@ -85,6 +85,7 @@ impl World {
                 connect_timeout: Duration::from_secs(5),
                 zone: TimeZone::UTC,
                 zone_name: "UTC".to_owned(),
+                copies: ledger.dir().join("log-copies"),
                 mint: || "minted".to_owned(),
             },
             store.clone(),

@@ -185,7 +185,7 @@ impl Job {
                 .save_users(self.terminal, changes, self.wish.dry_run)
                 .await?;
             for (row, result) in rows.iter().zip(results) {
-                match result {
+                match result.map(|user| user.saved) {
                     Ok(Saved::Added) => view.added += 1,
                     Ok(Saved::Updated) => view.updated += 1,
                     Ok(Saved::Unchanged) => view.skipped += 1,

@@ -1,0 +1,102 @@
+//! Reading the whole log of a terminal that gives no parts of it.
+
+use storage::ReadHow;
+use zk_wire::{FreeSizes, LayoutError, RowLayout};
+
+use super::{
+    Brought, Line, Talk,
+    turn::{Turn, turn},
+};
+use crate::{
+    CommandError, decode,
+    failure::not_connected,
+    rows::{Harvest, LogRow},
+    tail::{Ends, Why},
+};
+
+/// Rows that are looked up together.
+const LOOK_UP: usize = 2_000;
+
+impl Line {
+    /// `None` where other reads have to end first.
+    pub(super) async fn read_in_one_piece(
+        &mut self,
+        talk: &mut Talk,
+        counters: Option<&FreeSizes>,
+        why: Why,
+    ) -> Result<Option<Brought>, CommandError> {
+        let before = self
+            .known_log()
+            .await?
+            .position
+            .as_ref()
+            .map_or(0, |position| position.rows);
+        let says = counters.and_then(FreeSizes::records).map_or(0, u64::from);
+        let Turn::Free(place) = turn(&self.shared.large_reads, says.saturating_sub(before)).await?
+        else {
+            return Ok(None);
+        };
+        let failed = |error: zk_client::Error| not_connected(&self.terminal, &error);
+        let mut harvest = Harvest::default();
+        let mut ends = Ends::default();
+        let mut pending = Vec::new();
+        let mut log = talk
+            .session
+            .attendance_in_one_piece(counters)
+            .await
+            .map_err(failed)?;
+        while let Some(rows) = log.next_rows().await.map_err(failed)? {
+            let layout = log.layout().unwrap_or(RowLayout::R40);
+            let as_set = decode::as_set(layout, self.terminal.order16);
+            for row in rows.iter() {
+                ends.push(row.raw());
+                pending.push(decode::log_row(row.raw(), as_set));
+            }
+            if pending.len() >= LOOK_UP {
+                self.look_up_into(&mut pending, &mut harvest).await?;
+            }
+        }
+        let layout = log.finish().await.layout;
+        self.look_up_into(&mut pending, &mut harvest).await?;
+        Ok(Some(Brought {
+            rows: harvest.seen,
+            harvest,
+            ends,
+            layout,
+            how: ReadHow::Full,
+            is_proof: why.is_told(),
+            _place: place,
+        }))
+    }
+
+    async fn look_up_into(
+        &self,
+        pending: &mut Vec<LogRow>,
+        harvest: &mut Harvest,
+    ) -> Result<(), CommandError> {
+        let known = self.look_up(pending).await?;
+        for (row, known) in pending.drain(..).zip(known) {
+            harvest.take(row, known);
+        }
+        Ok(())
+    }
+
+    /// For each row whether the ledger has its raw bytes.
+    pub(super) async fn look_up(&self, rows: &[LogRow]) -> Result<Vec<bool>, CommandError> {
+        if rows.is_empty() {
+            return Ok(Vec::new());
+        }
+        let raws = rows.iter().map(|row| row.raw.clone()).collect();
+        Ok(self.shared.store.known_rows(self.terminal.id, raws).await?)
+    }
+
+    pub(super) fn layout_unknown(&self, error: &LayoutError) -> CommandError {
+        CommandError::NotConnected {
+            code: "layout_unknown",
+            reason: format!(
+                "terminal {} at {}: {error}. Please report model and firmware of this terminal",
+                self.terminal.name, self.terminal.address
+            ),
+        }
+    }
+}

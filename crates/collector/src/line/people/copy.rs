@@ -1,0 +1,263 @@
+//! Copying people with their fingerprints from one terminal to another.
+
+use domain::Pin;
+use zk_client::{Error, Session};
+use zk_wire::{TemplateRow, UserRow, text};
+
+use super::Line;
+use crate::{
+    CommandError, Copied, CopyResult, Saved,
+    failure::{not_connected, write_failed},
+    users::{Limits, NO_SLOT, free_slot},
+};
+
+/// What the templates of a terminal are made with.
+const ALGORITHM: &str = "~ZKFPVersion";
+
+/// A person as one terminal has them.
+pub(crate) struct PersonToCopy {
+    user: UserRow,
+    name: String,
+    templates: Vec<TemplateRow>,
+}
+
+/// People to be taken to another terminal.
+pub(crate) struct Luggage {
+    pub(crate) people: Vec<PersonToCopy>,
+    /// Who is not on the terminal.
+    pub(crate) absent: Vec<Pin>,
+    /// `None` where the terminal does not say.
+    pub(crate) algorithm: Option<String>,
+}
+
+/// A person with the slot and the row for the terminal that is written to.
+struct Planned {
+    place: usize,
+    user: UserRow,
+    templates: Vec<TemplateRow>,
+    copied: Copied,
+}
+
+impl Line {
+    /// Reads people with their templates; `None` means everybody.
+    pub(in crate::line) async fn pack_people(
+        &mut self,
+        pins: Option<&[Pin]>,
+    ) -> Result<Luggage, CommandError> {
+        let (mut talk, greeting) = self.talk().await?;
+        let counters = greeting.counters.as_ref();
+        let result = async {
+            let users = self.read_users(&mut talk.session, counters).await?.rows;
+            let failed = |error: Error| not_connected(&self.terminal, &error);
+            let algorithm = talk.session.option(ALGORITHM).await.map_err(failed)?;
+            let templates = match talk.session.templates().await {
+                Ok(table) => table.rows,
+                // A terminal without a finger sensor has no such table.
+                Err(Error::Refused { .. }) => Vec::new(),
+                Err(error) => return Err(failed(error)),
+            };
+            Ok(self.packed(users, &templates, pins, algorithm))
+        }
+        .await;
+        self.settle(talk, &result).await;
+        result
+    }
+
+    fn packed(
+        &self,
+        users: Vec<UserRow>,
+        templates: &[TemplateRow],
+        pins: Option<&[Pin]>,
+        algorithm: Option<String>,
+    ) -> Luggage {
+        let is_wanted = |user: &UserRow| {
+            pins.is_none_or(|pins| pins.iter().any(|pin| pin.as_str() == user.pin))
+        };
+        let absent = pins
+            .unwrap_or_default()
+            .iter()
+            .filter(|pin| users.iter().all(|user| user.pin != pin.as_str()))
+            .cloned()
+            .collect();
+        let page = self.code_page();
+        let people = users
+            .into_iter()
+            .filter(is_wanted)
+            .map(|user| PersonToCopy {
+                name: text::decode(&user.name, page),
+                templates: templates
+                    .iter()
+                    .filter(|template| template.uid == user.uid)
+                    .cloned()
+                    .collect(),
+                user,
+            })
+            .collect();
+        Luggage {
+            people,
+            absent,
+            algorithm: algorithm.map(|version| version.trim().to_owned()),
+        }
+    }
+
+    /// Writes people with their templates, and reads all of it back. `algorithm` is what their templates are made with.
+    pub(in crate::line) async fn unpack_people(
+        &mut self,
+        people: Vec<PersonToCopy>,
+        algorithm: Option<&str>,
+        dry_run: bool,
+    ) -> Result<Vec<CopyResult>, CommandError> {
+        let (mut talk, greeting) = self.talk().await?;
+        let counters = greeting.counters.as_ref();
+        let result = async {
+            let session = &mut talk.session;
+            let users = self.read_users(session, counters).await?.rows;
+            let limits = self.limits(session).await?;
+            let ours = session
+                .option(ALGORITHM)
+                .await
+                .map_err(|error| not_connected(&self.terminal, &error))?;
+            let mismatch = mismatch(algorithm, ours.as_deref().map(str::trim));
+            let (mut results, planned) = plan(people, users, &limits, mismatch.as_deref());
+            if !dry_run && !planned.is_empty() {
+                self.write_people(session, planned, &mut results).await?;
+                self.read_users_after_writing(session).await?;
+            }
+            Ok(results)
+        }
+        .await;
+        self.settle(talk, &result).await;
+        result
+    }
+
+    async fn write_people(
+        &mut self,
+        session: &mut Session,
+        planned: Vec<Planned>,
+        results: &mut [CopyResult],
+    ) -> Result<(), CommandError> {
+        self.memory.users.due = true;
+        let users: Vec<UserRow> = planned.iter().map(|person| person.user.clone()).collect();
+        let templates: Vec<TemplateRow> = planned
+            .iter()
+            .flat_map(|person| person.templates.iter().cloned())
+            .collect();
+        let failed = |error: &Error| write_failed(&self.terminal, error);
+        let (users, templates) = match session.upload(&users, &templates).await {
+            Ok(uploaded) => (uploaded.users, uploaded.templates),
+            Err(Error::Refused { .. }) if templates.is_empty() => {
+                let verdicts = session
+                    .set_users(&users)
+                    .await
+                    .map_err(|error| failed(&error))?;
+                (verdicts, Vec::new())
+            }
+            Err(error) => return Err(failed(&error)),
+        };
+        let mut templates = templates.into_iter();
+        let mut users = users.into_iter();
+        for person in planned {
+            let Some(result) = results.get_mut(person.place) else {
+                continue;
+            };
+            let user = users.next();
+            let fingers: Vec<_> = templates.by_ref().take(person.templates.len()).collect();
+            let bad = user
+                .into_iter()
+                .chain(fingers)
+                .find_map(Result::err)
+                .map(|error| failed(&error));
+            result.outcome = match bad {
+                Some(error) => Err(error),
+                None => Ok(person.copied),
+            };
+        }
+        Ok(())
+    }
+}
+
+/// Why templates of one terminal are of no use to another.
+fn mismatch(theirs: Option<&str>, ours: Option<&str>) -> Option<String> {
+    match (theirs, ours) {
+        (Some(theirs), Some(ours)) if theirs == ours => None,
+        (theirs, ours) => Some(format!(
+            "fingerprints are made with algorithm {} on the one terminal and {} on the other, which cannot read them; \
+             enrol the fingers there",
+            theirs.unwrap_or("unknown"),
+            ours.unwrap_or("unknown")
+        )),
+    }
+}
+
+/// Each person's row for the other terminal, in the same slot where it has the person already.
+fn plan(
+    people: Vec<PersonToCopy>,
+    mut users: Vec<UserRow>,
+    limits: &Limits,
+    mismatch: Option<&str>,
+) -> (Vec<CopyResult>, Vec<Planned>) {
+    let mut planned = Vec::new();
+    let mut results = Vec::with_capacity(people.len());
+    for person in people {
+        let pin = person.user.pin.clone();
+        let outcome = row_for(&person, &users, limits, mismatch).map(|(user, copied)| {
+            users.retain(|other| other.uid != user.uid);
+            users.push(user.clone());
+            let mut templates = person.templates;
+            for template in &mut templates {
+                template.uid = user.uid;
+            }
+            planned.push(Planned {
+                place: results.len(),
+                user,
+                templates,
+                copied: copied.clone(),
+            });
+            copied
+        });
+        results.push(CopyResult { pin, outcome });
+    }
+    (results, planned)
+}
+
+fn row_for(
+    person: &PersonToCopy,
+    users: &[UserRow],
+    limits: &Limits,
+    mismatch: Option<&str>,
+) -> Result<(UserRow, Copied), CommandError> {
+    limits.check_pin(&person.user.pin)?;
+    if let Some(mismatch) = mismatch.filter(|_| !person.templates.is_empty()) {
+        return Err(CommandError::Refused {
+            reason: mismatch.to_owned(),
+        });
+    }
+    let known = users.iter().find(|user| user.pin == person.user.pin);
+    let uid = match known {
+        Some(known) => known.uid,
+        None => free_slot(users).ok_or_else(|| CommandError::Refused {
+            reason: NO_SLOT.to_owned(),
+        })?,
+    };
+    let (name, warning) = limits.name(&person.name)?;
+    let user = UserRow {
+        uid,
+        name,
+        privilege: person.user.privilege,
+        password: person.user.password.clone(),
+        card: person.user.card,
+        group: person.user.group,
+        pin: person.user.pin.clone(),
+        origin: known.map(|known| known.origin.clone()).unwrap_or_default(),
+    };
+    let copied = Copied {
+        saved: match known {
+            None => Saved::Added,
+            Some(before) if *before == user => Saved::Unchanged,
+            Some(_) => Saved::Updated,
+        },
+        templates: person.templates.len(),
+        warning,
+    };
+    Ok((user, copied))
+}

@@ -1,0 +1,57 @@
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::pace::Pace;
+
+const SECOND: Duration = Duration::from_secs(1);
+
+#[test]
+fn the_end_is_read_two_seconds_after_the_last_event() {
+    let (mut pace, start) = (Pace::default(), Instant::now());
+    assert_eq!(pace.due(), None);
+    pace.event(start);
+    assert_eq!(pace.due(), Some(start + 2 * SECOND));
+    pace.event(start + SECOND);
+    assert_eq!(pace.due(), Some(start + 3 * SECOND));
+}
+
+#[test]
+fn a_steady_stream_does_not_put_it_off_for_more_than_ten_seconds() {
+    let (mut pace, start) = (Pace::default(), Instant::now());
+    for second in 0..9 {
+        pace.event(start + second * SECOND);
+    }
+    assert_eq!(pace.due(), Some(start + 10 * SECOND));
+}
+
+#[test]
+fn what_only_the_log_explains_is_looked_up_at_once() {
+    let (mut pace, start) = (Pace::default(), Instant::now());
+    pace.event(start);
+    pace.at_once(start + SECOND);
+    pace.event(start + SECOND);
+    assert_eq!(pace.due(), Some(start + SECOND));
+}
+
+#[test]
+fn it_begins_anew_once_the_end_was_read() {
+    let (mut pace, start) = (Pace::default(), Instant::now());
+    pace.event(start);
+    pace.taken(start + SECOND);
+    assert_eq!(pace.due(), None);
+    pace.event(start + 9 * SECOND);
+    assert_eq!(pace.due(), Some(start + 11 * SECOND));
+}
+
+#[test]
+fn many_unclear_events_do_not_have_it_read_without_a_pause() {
+    let (mut pace, start) = (Pace::default(), Instant::now());
+    pace.at_once(start);
+    pace.taken(start);
+    pace.at_once(start + SECOND);
+    assert_eq!(pace.due(), Some(start + 2 * SECOND));
+    pace.taken(start + 2 * SECOND);
+    pace.at_once(start + 9 * SECOND);
+    assert_eq!(pace.due(), Some(start + 9 * SECOND));
+}
