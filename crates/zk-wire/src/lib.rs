@@ -68,6 +68,7 @@ mod packet;
 mod pin_rules;
 mod pin_text;
 mod punch;
+pub mod quirks;
 mod reply_number;
 mod slots;
 mod table;

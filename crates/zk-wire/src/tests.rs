@@ -15,6 +15,7 @@ mod lossy;
 mod names;
 mod operations;
 mod punches;
+mod quirks;
 mod ranges;
 mod real_packets;
 mod real_rows;
