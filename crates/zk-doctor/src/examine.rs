@@ -9,6 +9,7 @@ use zk_wire::{FreeSizes, UserRow};
 use crate::{
     anonymise::anonymise,
     meet,
+    quirks::sentence,
     recorder::Recorder,
     report::{Device, Outcome, Report, Step, StepReport},
     steps,
@@ -131,12 +132,4 @@ fn broke_off(report: &mut StepReport, error: &Error) {
         }
     };
     report.fail(error.code(), sentence(&text), remedy);
-}
-
-/// With a capital letter and a full stop.
-fn sentence(text: &str) -> String {
-    let mut letters = text.chars();
-    let first = letters.next().map(|first| first.to_uppercase().to_string());
-    let end = if text.ends_with('.') { "" } else { "." };
-    format!("{}{}{end}", first.unwrap_or_default(), letters.as_str())
 }

@@ -12,6 +12,7 @@ mod anonymise;
 mod examine;
 mod lookalike;
 mod meet;
+mod quirks;
 mod ranges;
 mod recorder;
 mod render;
@@ -22,6 +23,7 @@ mod steps;
 
 pub use anonymise::anonymise;
 pub use examine::{Options, examine};
+pub use quirks::list_quirks;
 pub use ranges::{RangeError, Ranges};
 pub use render::{Style, headline, summary};
 pub use report::{Device, Outcome, Remark, Report, Step, StepReport};

@@ -4,10 +4,11 @@ use std::{sync::Arc, time::Duration};
 
 use tokio::{net::TcpStream, time::timeout};
 use zk_client::{BusySign, Error, Session, Step as Wait, Target, Transport};
-use zk_wire::code;
+use zk_wire::{code, quirks::quirk};
 
 use crate::{
     lookalike::Lookalike,
+    quirks::sentence,
     recorder::Recorder,
     report::{Outcome, Step, StepReport},
 };
@@ -25,6 +26,8 @@ pub(crate) struct Meeting {
 
 /// Where terminals of other families live.
 const OTHER_PORTS: [u16; 3] = [4370, 5005, 5055];
+/// The answer of firmware that lets only software in that it knows.
+const STRANGERS_NOT_LET_IN: u16 = 6001;
 /// Long enough on any local network.
 const KNOCK: Duration = Duration::from_secs(1);
 
@@ -296,6 +299,13 @@ fn not_a_terminal(report: &mut StepReport, recorder: &Recorder, error: &Error) {
             "Either another program is connected to it (end that one, or wait a minute), or this firmware only pushes: its \
              menu then has Comm. > Cloud Server Setting (ADMS) and no PC Connection. If it is no terminal at all, check \
              the address.",
+        ),
+        Error::Refused { code, .. } if *code == STRANGERS_NOT_LET_IN => report.fail(
+            "refuses_strangers",
+            format!("It speaks this protocol, but refuses a session (answer {code}), whatever the key."),
+            quirk("answer-6001-to-connect")
+                .map(|quirk| sentence(quirk.remedy))
+                .unwrap_or_default(),
         ),
         Error::Refused { code, .. } => report.fail(
             "refuses_sessions",

@@ -99,6 +99,33 @@ fn painted(outcome: Outcome, style: Style, text: &str) -> String {
 fn put(text: &mut String, left: &str, words: &str, mark: &str) {
     let room = WIDTH - INDENT - mark.chars().count();
     let blank = " ".repeat(INDENT - 1);
+    for (at, line) in lines(words, room).iter().enumerate() {
+        let (left, mark) = if at == 0 {
+            (left, mark.to_owned())
+        } else {
+            (blank.as_str(), " ".repeat(mark.chars().count()))
+        };
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "{left} {mark}{line}");
+    }
+}
+
+/// Words in lines of at most [`WIDTH`] columns behind `mark`.
+pub(crate) fn wrapped(mark: &str, words: &str) -> String {
+    let indent = mark.chars().count();
+    let mut text = String::new();
+    for (at, line) in lines(words, WIDTH - indent).iter().enumerate() {
+        let mark = if at == 0 {
+            mark.to_owned()
+        } else {
+            " ".repeat(indent)
+        };
+        let _ = writeln!(text, "{mark}{line}");
+    }
+    text
+}
+
+fn lines(words: &str, room: usize) -> Vec<String> {
     let mut lines: Vec<String> = vec![String::new()];
     for word in words.split_whitespace() {
         match lines.last_mut() {
@@ -110,13 +137,5 @@ fn put(text: &mut String, left: &str, words: &str, mark: &str) {
             _ => lines.push(word.to_owned()),
         }
     }
-    for (at, line) in lines.iter().enumerate() {
-        let (left, mark) = if at == 0 {
-            (left, mark.to_owned())
-        } else {
-            (blank.as_str(), " ".repeat(mark.chars().count()))
-        };
-        // Writing to a String cannot fail.
-        let _ = writeln!(text, "{left} {mark}{line}");
-    }
+    lines
 }

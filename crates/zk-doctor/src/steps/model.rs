@@ -2,6 +2,7 @@ use zk_client::{Error, Session};
 
 use crate::{
     examine::Knowledge,
+    quirks,
     report::{Device, StepReport},
 };
 
@@ -27,6 +28,7 @@ pub(crate) async fn model(
             "It works, but a replacement at this address would be taken for the same terminal.",
         );
     }
+    quirks::remark(&device, report);
     knowledge.device = device;
     Ok(())
 }

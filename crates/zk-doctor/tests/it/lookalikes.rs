@@ -90,16 +90,19 @@ async fn a_terminal_that_closes_at_once_is_busy() {
     found(&report, Step::Protocol, Outcome::Failed, "closes_at_once");
 }
 
+#[rstest]
+#[case(code::ACK_ERROR, "refuses_sessions")]
+#[case(6001, "refuses_strangers")]
 #[tokio::test]
-async fn a_refused_session_is_told_with_its_answer() {
-    let (address, task) = serving(|mut stream| async move {
+async fn a_refused_session_is_told_with_its_answer(#[case] answer: u16, #[case] finding: &str) {
+    let (address, task) = serving(move |mut stream| async move {
         let mut reader = FrameReader::default();
         let mut heard = [0; 1024];
         while let Ok(length @ 1..) = stream.read(&mut heard).await {
             reader.push(&heard[..length]);
             if let Some(request) = reader.next_packet().unwrap() {
                 let refusal = Packet {
-                    command: code::ACK_ERROR,
+                    command: answer,
                     reply: request.reply,
                     ..Packet::default()
                 };
@@ -110,8 +113,8 @@ async fn a_refused_session_is_told_with_its_answer() {
     .await;
     let report = examined(&target(address)).await;
     task.abort();
-    found(&report, Step::Protocol, Outcome::Failed, "refuses_sessions");
-    assert!(text(&report).contains("answer 2001"));
+    found(&report, Step::Protocol, Outcome::Failed, finding);
+    assert!(text(&report).contains(&format!("answer {answer}")));
 }
 
 #[tokio::test]

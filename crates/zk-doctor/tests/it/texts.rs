@@ -1,7 +1,7 @@
 //! What people read.
 
 use jiff::SignedDuration;
-use zk_doctor::Style;
+use zk_doctor::{Style, list_quirks};
 use zk_terminal::{Contents, CounterShape, TerminalConfig};
 use zk_wire::{CommKey, RowLayout};
 
@@ -78,4 +78,18 @@ async fn the_report_is_json_for_programs() {
         }
     }
     insta::assert_json_snapshot!(json);
+}
+
+#[test]
+fn all_that_is_known_of_models_is_listed() {
+    let list = list_quirks();
+    for quirk in zk_wire::quirks::quirks() {
+        assert!(list.contains(quirk.id), "{}", quirk.id);
+    }
+    assert!(
+        list.lines().all(|line| line.chars().count() <= 110),
+        "{list}"
+    );
+    let first = list.split("\n\n").next().unwrap();
+    insta::assert_snapshot!(first);
 }
