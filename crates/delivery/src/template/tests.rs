@@ -1,0 +1,180 @@
+use std::collections::BTreeMap;
+
+use domain::Secret;
+use rstest::rstest;
+
+use super::*;
+
+/// What `source` makes of the sample's records.
+fn written(source: &str, escape: Escape) -> Result<String, TemplateError> {
+    let (facts, punches) = crate::sample();
+    let secrets = BTreeMap::from([("key".to_owned(), Secret::new("s3cret".to_owned()))]);
+    let facts = Facts {
+        batch: &facts,
+        secrets: &secrets,
+    };
+    let values = values(facts, &punches[..1], true);
+    let engine = Engine::new(1);
+    let bytes = engine.render("the body", source, escape, values, 10_000)?;
+    Ok(String::from_utf8(bytes).unwrap())
+}
+
+#[rstest]
+#[case("{{ record.pin }}", "007")]
+#[case(
+    "{{ record.timestamp }}|{{ record.date }}|{{ record.time }}",
+    "2026-11-23 08:59:58|2026-11-23|08:59:58"
+)]
+#[case("{{ record.rfc3339 }}", "2026-11-23T08:59:58+02:00")]
+#[case("{{ record.utc }} {{ record.unix }}", "2026-11-23 06:59:58 1795417198")]
+#[case("{{ record.punch_type }} {{ record.state }}", "Check In 0")]
+#[case("{{ records | length }} {{ batch.count }}", "1 1")]
+#[case(
+    "{{ terminal.name }} {{ terminal.serial }} {{ terminal.host }}:{{ terminal.port }}",
+    "Main gate CJDE193560303 192.168.1.201:4370"
+)]
+#[case("{{ secrets.key }}", "s3cret")]
+#[case(
+    "{{ record.timestamp | strftime('%d/%m/%Y %H.%M') }}",
+    "23/11/2026 08.59"
+)]
+#[case("{% if record.state == 0 %}IN{% else %}OUT{% endif %}", "IN")]
+#[case("{{ {0: 'I', 1: 'O'}[record.state] }}", "I")]
+#[case("{{ record.nickname | default('none') }}", "none")]
+#[case("{{ none }}{{ true }}", "true")]
+#[case(
+    "a\n{% for each in records %}\n{{ each.pin }}\n{% endfor %}\n",
+    "a\n007\n"
+)]
+fn a_template_writes_what_it_is_asked_for(#[case] source: &str, #[case] expected: &str) {
+    assert_eq!(written(source, Escape::Plain).unwrap(), expected);
+}
+
+#[rstest]
+#[case(
+    Escape::Json,
+    "{{ record.employee_name }}",
+    r#""Dana \"Bo\" O'Neil & <Co>""#
+)]
+#[case(Escape::Json, "{{ record.state }}{{ none }}", "0null")]
+#[case(
+    Escape::Json,
+    "{{ {'b': 1, 'a': record.pin} }}",
+    r#"{"b":1,"a":"007"}"#
+)]
+#[case(
+    Escape::Xml,
+    "{{ record.employee_name }}",
+    "Dana &quot;Bo&quot; O&#39;Neil &amp; &lt;Co&gt;"
+)]
+#[case(
+    Escape::Xml,
+    "{{ record.employee_name | xmlescape }}",
+    "Dana &quot;Bo&quot; O&#39;Neil &amp; &lt;Co&gt;"
+)]
+#[case(Escape::Xml, "{{ record.pin | tojson }}", "&quot;007&quot;")]
+#[case(Escape::Xml, "{{ 'a\u{1}b' }}", "a\u{fffd}b")]
+#[case(
+    Escape::Form,
+    "n={{ record.employee_name }}",
+    "n=Dana+%22Bo%22+O%27Neil+%26+%3CCo%3E"
+)]
+#[case(
+    Escape::Form,
+    "n={{ record.employee_name | urlencode }}",
+    "n=Dana+%22Bo%22+O%27Neil+%26+%3CCo%3E"
+)]
+#[case(
+    Escape::Form,
+    "payload={{ [record.pin] | tojson }}",
+    "payload=%5B%22007%22%5D"
+)]
+#[case(
+    Escape::Plain,
+    "{{ record.employee_name | urlencode }}",
+    "Dana+%22Bo%22+O%27Neil+%26+%3CCo%3E"
+)]
+fn no_name_breaks_the_body_it_stands_in(
+    #[case] escape: Escape,
+    #[case] source: &str,
+    #[case] expected: &str,
+) {
+    assert_eq!(written(source, escape).unwrap(), expected);
+}
+
+#[rstest]
+#[case("application/json", Escape::Json)]
+#[case("application/vnd.api+json; charset=utf-8", Escape::Json)]
+#[case("text/xml; charset=utf-8", Escape::Xml)]
+#[case("application/soap+xml", Escape::Xml)]
+#[case("Application/X-WWW-Form-Urlencoded", Escape::Form)]
+#[case("text/csv", Escape::Plain)]
+fn the_content_type_says_how_values_are_written(
+    #[case] content_type: &str,
+    #[case] escape: Escape,
+) {
+    assert_eq!(Escape::of(content_type), escape);
+}
+
+#[rstest]
+#[case("a\n{{ record.pin", 2, Fault::Template)]
+#[case("a\nb\n{{ record.pin | nonsense }}", 3, Fault::Template)]
+#[case("{{ nonsense() }}", 1, Fault::Template)]
+#[case("\n{{ record.employe_id }}", 2, Fault::Record)]
+#[case("{{ record.pin + 1 }}", 1, Fault::Record)]
+#[case("{% include 'other' %}", 1, Fault::Template)]
+#[case("{{ record.pin | strftime('%Y') }}", 1, Fault::Record)]
+fn an_error_names_its_line(#[case] source: &str, #[case] line: usize, #[case] fault: Fault) {
+    let error = written(source, Escape::Plain).unwrap_err();
+    assert_eq!((error.line, error.fault), (Some(line), fault), "{error}");
+    assert_eq!(error.place, "the body");
+}
+
+#[test]
+fn a_name_that_does_not_exist_is_told_by_its_name() {
+    let error = written("{{ record.employe_id }}", Escape::Plain).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the body, line 1: record.employe_id does not exist; correct the name, or give it a default"
+    );
+}
+
+#[rstest]
+#[case::endless_loop(
+    "{% for a in range(100000) %}{% for b in range(100000) %}{% endfor %}{% endfor %}"
+)]
+#[case::a_long_text("{{ 'x' * 100000000 }}")]
+#[case::a_growing_text(
+    "{% set ns = namespace(t='x') %}{% for a in range(60) %}{% set ns.t = ns.t ~ ns.t %}{% endfor %}"
+)]
+#[case::a_long_list("{{ range(10000000) | list | length }}")]
+#[case::much_output("{% for a in range(2000) %}0123456789{% endfor %}")]
+fn a_template_that_does_too_much_is_stopped(#[case] source: &str) {
+    let error = written(source, Escape::Plain).unwrap_err();
+    assert!(
+        matches!(error.fault, Fault::Size | Fault::Record),
+        "{error:?}"
+    );
+}
+
+#[test]
+fn deep_nesting_is_an_error_and_not_the_end_of_the_program() {
+    for (open, close) in [("(", ")"), ("[", "]"), ("{% if 1 %}", "{% endif %}")] {
+        let source = format!("{{{{ {}1{} }}}}", open.repeat(5_000), close.repeat(5_000));
+        let source = if open.starts_with('{') {
+            format!("{}1{}", open.repeat(5_000), close.repeat(5_000))
+        } else {
+            source
+        };
+        written(&source, Escape::Plain).unwrap_err();
+    }
+}
+
+#[test]
+fn the_same_batch_is_written_the_same_each_time() {
+    let source = "{{ record }}{{ records }}{{ terminal }}{{ batch }}{{ {'z': 1, 'a': 2, 'm': 3} }}";
+    let first = written(source, Escape::Json).unwrap();
+    for _ in 0..20 {
+        assert_eq!(written(source, Escape::Json).unwrap(), first);
+    }
+}
