@@ -3,17 +3,16 @@
 use std::{error::Error, sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use reqwest::{
-    Client, RequestBuilder, Response,
-    header::{CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER},
-    redirect::Policy,
-};
+use domain::{Proxy, TlsSpec};
+use reqwest::{Client, RequestBuilder, Response, header::RETRY_AFTER, redirect::Policy};
+use rustls::RootCertStore;
 use url::Url;
 
 use crate::{
-    DeliveryError, GuardError, OutboundPolicy,
+    DeliveryError, GuardError, OutboundPolicy, TlsError,
     guard::GuardedResolver,
     outcome::{Answer, Attempt},
+    tls,
 };
 
 /// How much of a receiver's answer is read.
@@ -23,25 +22,54 @@ const IDLE: Duration = Duration::from_secs(4);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// A client that obeys the policy; cheap to clone.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(crate) struct OutboundClient {
     pub(crate) http: Client,
     pub(crate) policy: OutboundPolicy,
+    roots: Arc<RootCertStore>,
+    through_proxy: bool,
 }
 
-/// One delivery.
-pub(crate) struct Post<'a> {
-    pub(crate) url: &'a str,
-    pub(crate) idempotency_key: &'a str,
-    /// On single records only.
-    pub(crate) record_id: Option<&'a str>,
-    pub(crate) body: Vec<u8>,
+/// Why a client for a destination cannot be made.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum RouteError {
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+    #[error(transparent)]
+    Guard(#[from] GuardError),
+    #[error("the HTTP client cannot be set up ({0})")]
+    Client(reqwest::Error),
 }
 
 impl OutboundClient {
     pub(crate) fn new(policy: OutboundPolicy) -> Result<Self, DeliveryError> {
-        let http = Client::builder()
-            .tls_backend_preconfigured(tls()?)
+        let roots = Arc::new(tls::roots());
+        match Self::build(policy, roots, &TlsSpec::default(), None) {
+            Ok(client) => Ok(client),
+            Err(RouteError::Tls(error)) => Err(DeliveryError::Tls(error)),
+            Err(RouteError::Guard(error)) => Err(DeliveryError::Guard(error)),
+            Err(RouteError::Client(error)) => Err(DeliveryError::Client(error)),
+        }
+    }
+
+    /// One that trusts, proves and goes as a destination wants, by the same rules.
+    pub(crate) fn along(
+        &self,
+        policy: OutboundPolicy,
+        tls: &TlsSpec,
+        proxy: Option<&Proxy>,
+    ) -> Result<Self, RouteError> {
+        Self::build(policy, Arc::clone(&self.roots), tls, proxy)
+    }
+
+    fn build(
+        policy: OutboundPolicy,
+        roots: Arc<RootCertStore>,
+        tls: &TlsSpec,
+        proxy: Option<&Proxy>,
+    ) -> Result<Self, RouteError> {
+        let mut builder = Client::builder()
+            .tls_backend_preconfigured(tls::config(&roots, tls)?)
             .dns_resolver(GuardedResolver(policy.clone()))
             .redirect(Policy::none())
             // The outbox repeats requests, nobody else.
@@ -51,35 +79,34 @@ impl OutboundClient {
             .connect_timeout(CONNECT_TIMEOUT)
             .pool_idle_timeout(IDLE)
             .pool_max_idle_per_host(1)
-            .user_agent(concat!("zk-attendance/", env!("CARGO_PKG_VERSION")))
-            .build()
-            .map_err(DeliveryError::Client)?;
-        Ok(Self { http, policy })
+            .user_agent(concat!("zk-attendance/", env!("CARGO_PKG_VERSION")));
+        if let Some(proxy) = proxy {
+            let url = policy.check_url("the proxy", &proxy.url)?;
+            let mut through = reqwest::Proxy::all(url).map_err(RouteError::Client)?;
+            if let Some(username) = &proxy.username {
+                let password = proxy
+                    .password
+                    .as_ref()
+                    .map(|secret| secret.expose().as_str());
+                through = through.basic_auth(username, password.unwrap_or_default());
+            }
+            builder = builder.proxy(through);
+        }
+        Ok(Self {
+            http: builder.build().map_err(RouteError::Client)?,
+            policy,
+            roots,
+            through_proxy: proxy.is_some(),
+        })
     }
 
-    /// Sends one delivery and reads the answer, all within `timeout`.
-    pub(crate) async fn post(&self, post: Post<'_>, timeout: Duration) -> Attempt {
-        let url = match self.policy.check_url("export_url", post.url) {
-            Ok(url) => url,
-            Err(error) => return Attempt::NotSent(error.to_string()),
-        };
-        let Some(headers) = headers(&post) else {
-            return Attempt::NotSent("the idempotency key cannot stand in a header".to_owned());
-        };
-        let request = self.http.post(url).headers(headers).body(post.body);
-        let mut begun = None;
-        match tokio::time::timeout(timeout, exchange(request, &mut begun)).await {
-            Ok(attempt) => attempt,
-            Err(_) => match begun {
-                // An error that takes its time to explain itself is one all the same.
-                Some(answer) if !is_success(&answer) => Attempt::Answered(answer),
-                Some(_) => Attempt::NoAnswer(format!(
-                    "the answer did not end within {} s",
-                    timeout.as_secs()
-                )),
-                None => Attempt::NoAnswer(format!("no answer within {} s", timeout.as_secs())),
-            },
+    /// Reads a URL, and checks what can be checked before connecting.
+    pub(crate) async fn check_url(&self, setting: &str, text: &str) -> Result<Url, GuardError> {
+        let url = self.policy.check_url(setting, text)?;
+        if self.through_proxy {
+            self.policy.check_behind_proxy(setting, &url).await?;
         }
+        Ok(url)
     }
 
     pub(crate) fn check(&self, setting: &str, url: &Url) -> Result<(), GuardError> {
@@ -87,17 +114,25 @@ impl OutboundClient {
     }
 }
 
-fn headers(post: &Post<'_>) -> Option<HeaderMap> {
-    let mut headers = HeaderMap::new();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    headers.insert(
-        "idempotency-key",
-        HeaderValue::from_str(post.idempotency_key).ok()?,
-    );
-    if let Some(id) = post.record_id {
-        headers.insert("x-record-id", HeaderValue::from_str(id).ok()?);
+/// Sends a request and reads the answer within what is `left` of `timeout`.
+pub(crate) async fn exchange_within(
+    left: Duration,
+    timeout: Duration,
+    request: RequestBuilder,
+) -> Attempt {
+    let mut begun = None;
+    match tokio::time::timeout(left, exchange(request, &mut begun)).await {
+        Ok(attempt) => attempt,
+        Err(_) => match begun {
+            // An error that takes its time to explain itself is one all the same.
+            Some(answer) if !is_success(&answer) => Attempt::Answered(answer),
+            Some(_) => Attempt::NoAnswer(format!(
+                "the answer did not end within {} s",
+                timeout.as_secs()
+            )),
+            None => Attempt::NoAnswer(format!("no answer within {} s", timeout.as_secs())),
+        },
     }
-    Some(headers)
 }
 
 /// `begun` holds what came of the answer, also when this is cut off.
@@ -168,29 +203,20 @@ pub(crate) fn blocked(error: &reqwest::Error, setting: &str) -> Option<GuardErro
 
 /// An error with its causes; reqwest's own text names the URL, which the reader knows.
 pub(crate) fn chain(error: &reqwest::Error) -> String {
-    let mut deepest: &dyn Error = error;
-    while let Some(source) = deepest.source() {
-        deepest = source;
-    }
     let what = if error.is_connect() {
         "no connection"
     } else {
         "the connection was lost"
     };
-    format!("{what}: {deepest}")
-}
-
-/// TLS with ring, trusting the system's authorities, or Mozilla's where the system has none.
-fn tls() -> Result<rustls::ClientConfig, DeliveryError> {
-    let mut roots = rustls::RootCertStore::empty();
-    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-    if roots.is_empty() {
-        roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
+    if let Some(explained) = tls::explain(error) {
+        return format!("{what}: {explained}");
     }
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    Ok(rustls::ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map_err(DeliveryError::Tls)?
-        .with_root_certificates(roots)
-        .with_no_client_auth())
+    if let Some(explained) = tls::explain_end(error).filter(|_| error.is_connect()) {
+        return format!("{what}: {explained}");
+    }
+    let mut deepest: &dyn Error = error;
+    while let Some(source) = deepest.source() {
+        deepest = source;
+    }
+    format!("{what}: {deepest}")
 }

@@ -2,13 +2,14 @@
 
 use std::collections::HashSet;
 
+use domain::Order;
 use storage::Candidate;
 
 /// Chooses from `candidates` (oldest first) at most `limit` records of one terminal, the oldest record's.
 ///
-/// Nobody's record overtakes an earlier one of the same person: once a record is passed over because it is another
+/// Where order counts, nobody's record overtakes an earlier one of the same person: once a record is passed over because it is another
 /// terminal's, what follows of the same PIN is passed over too.
-pub(crate) fn compose(candidates: Vec<Candidate>, limit: usize) -> Vec<Candidate> {
+pub(crate) fn compose(candidates: Vec<Candidate>, limit: usize, order: Order) -> Vec<Candidate> {
     let Some(terminal) = candidates.first().map(|oldest| oldest.terminal_id) else {
         return Vec::new();
     };
@@ -20,7 +21,7 @@ pub(crate) fn compose(candidates: Vec<Candidate>, limit: usize) -> Vec<Candidate
         }
         if candidate.terminal_id == terminal && !passed_over.contains(&candidate.pin) {
             chosen.push(candidate);
-        } else {
+        } else if order == Order::PerPerson {
             passed_over.insert(candidate.pin);
         }
     }

@@ -3,13 +3,33 @@
 //! A URL is set by a person, or by somebody who got hold of their key, and names what this machine then connects to.
 //! So it must not reach what only this machine can see: its own loopback, its link, the cloud's metadata. Machines
 //! of the local network are allowed: that is where receivers live. It is checked when a URL is set, before each
-//! request (an address in the URL asks no resolver), and for each address that a name resolves to.
+//! request (an address in the URL asks no resolver), and for each address that a name resolves to. What may be reached
+//! all the same is a person's explicit choice, in the settings or for one destination; the metadata of clouds never.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+mod metadata;
 
-use ipnet::IpNet;
+use std::{
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    time::Duration,
+};
+
+use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use url::{Host, Url};
+
+const LOOPBACK: [IpNet; 2] = [
+    IpNet::V4(Ipv4Net::new_assert(Ipv4Addr::LOCALHOST, 8)),
+    IpNet::V6(Ipv6Net::new_assert(Ipv6Addr::LOCALHOST, 128)),
+];
+const LINK_LOCAL: [IpNet; 2] = [
+    IpNet::V4(Ipv4Net::new_assert(Ipv4Addr::new(169, 254, 0, 0), 16)),
+    IpNet::V6(Ipv6Net::new_assert(
+        Ipv6Addr::new(0xfe80, 0, 0, 0, 0, 0, 0, 0),
+        10,
+    )),
+];
+/// For asking where a name leads that a proxy resolves.
+const LOOK_UP: Duration = Duration::from_secs(2);
 
 /// Networks that are let through although they are blocked otherwise.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -27,38 +47,80 @@ pub enum GuardError {
     #[error("{setting} holds a user name or password; take it out, URLs are shown and logged")]
     Credentials { setting: String },
     #[error(
-        "{setting} leads to {address}, which is {what} and blocked; if that is meant, add it to outbound_allow"
+        "{setting} leads to {address}, which is {what} and blocked; if that is meant, add it to outbound_allow, or let an administrator allow it for the destination"
     )]
     Blocked {
         setting: String,
         address: String,
         what: &'static str,
     },
+    #[error(
+        "{setting} leads to {address}, where clouds tell a machine its own secrets; nothing is ever sent there, give another address"
+    )]
+    Metadata { setting: String, address: String },
 }
 
 impl GuardError {
+    /// Which setting is meant.
+    pub fn setting(&self) -> &str {
+        match self {
+            Self::NoUrl { setting, .. }
+            | Self::Scheme { setting, .. }
+            | Self::Credentials { setting }
+            | Self::Metadata { setting, .. }
+            | Self::Blocked { setting, .. } => setting,
+        }
+    }
+
     /// The same, with the setting that holds the name told before the name.
     pub(crate) fn named_by(mut self, holder: &str) -> Self {
         match &mut self {
             Self::NoUrl { setting, .. }
             | Self::Scheme { setting, .. }
             | Self::Credentials { setting }
+            | Self::Metadata { setting, .. }
             | Self::Blocked { setting, .. } => *setting = format!("{holder}: {setting}"),
         }
         self
     }
 }
 
-/// The addresses under which clouds tell a machine its own secrets.
-const METADATA: [IpAddr; 5] = [
-    IpAddr::V4(Ipv4Addr::new(169, 254, 169, 254)),
-    IpAddr::V4(Ipv4Addr::new(100, 100, 100, 200)),
-    IpAddr::V4(Ipv4Addr::new(192, 0, 0, 192)),
-    IpAddr::V4(Ipv4Addr::new(168, 63, 129, 16)),
-    IpAddr::V6(Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254)),
-];
+/// What speaks against an address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Objection {
+    /// A person may allow it.
+    Blocked(&'static str),
+    /// Nobody may.
+    Metadata,
+}
+
+impl Objection {
+    fn error(self, setting: String, address: String) -> GuardError {
+        match self {
+            Self::Blocked(what) => GuardError::Blocked {
+                setting,
+                address,
+                what,
+            },
+            Self::Metadata => GuardError::Metadata { setting, address },
+        }
+    }
+}
 
 impl OutboundPolicy {
+    /// The same with an administrator's choices for one destination.
+    #[must_use]
+    pub(crate) fn with_choices(&self, loopback: bool, link_local: bool) -> Self {
+        let mut allow = self.allow.clone();
+        if loopback {
+            allow.extend(LOOPBACK);
+        }
+        if link_local {
+            allow.extend(LINK_LOCAL);
+        }
+        Self { allow }
+    }
+
     /// Reads and checks a URL; `setting` is named in errors.
     pub fn check_url(&self, setting: &str, text: &str) -> Result<Url, GuardError> {
         let url = Url::parse(text.trim()).map_err(|error| GuardError::NoUrl {
@@ -83,40 +145,67 @@ impl OutboundPolicy {
             });
         }
         // Odd forms of IPv4 (one number, hexadecimal, octal) were made addresses by the URL parser.
-        let blocked = match url.host() {
+        let objection = match url.host() {
             None => {
                 return Err(GuardError::NoUrl {
                     setting: setting.to_owned(),
                     reason: "it names no host".to_owned(),
                 });
             }
-            Some(Host::Ipv4(address)) => self.blocks(IpAddr::V4(address)),
-            Some(Host::Ipv6(address)) => self.blocks(IpAddr::V6(address)),
-            Some(Host::Domain(name)) => is_localhost(name)
-                .then_some(IpAddr::V4(Ipv4Addr::LOCALHOST))
-                .and_then(|address| self.blocks(address)),
+            Some(Host::Ipv4(address)) => self.objection(IpAddr::V4(address)),
+            Some(Host::Ipv6(address)) => self.objection(IpAddr::V6(address)),
+            Some(Host::Domain(name)) => self.objection_to_name(name),
         };
-        match blocked {
+        match objection {
             None => Ok(()),
-            Some(what) => Err(GuardError::Blocked {
-                setting: setting.to_owned(),
-                address: url.host_str().unwrap_or_default().to_owned(),
-                what,
-            }),
+            Some(objection) => {
+                let address = url.host_str().unwrap_or_default().to_owned();
+                Err(objection.error(setting.to_owned(), address))
+            }
         }
     }
 
     /// What speaks against an address, `None` when it may be contacted.
-    pub(crate) fn blocks(&self, address: IpAddr) -> Option<&'static str> {
+    pub(crate) fn objection(&self, address: IpAddr) -> Option<Objection> {
         let address = unwrapped(address);
-        let exactly =
-            |net: &IpNet| net.prefix_len() == net.max_prefix_len() && net.addr() == address;
-        if METADATA.contains(&address) {
-            // A wide network must not open the metadata by accident.
-            return (!self.allow.iter().any(exactly)).then_some("a cloud's metadata address");
+        if metadata::is_address(address) {
+            return Some(Objection::Metadata);
         }
         let what = kind(address)?;
-        (!self.allow.iter().any(|net| net.contains(&address))).then_some(what)
+        (!self.allow.iter().any(|net| net.contains(&address))).then_some(Objection::Blocked(what))
+    }
+
+    fn objection_to_name(&self, name: &str) -> Option<Objection> {
+        let name = name.trim_end_matches('.').to_ascii_lowercase();
+        if metadata::is_name(&name) {
+            return Some(Objection::Metadata);
+        }
+        (name == "localhost" || name.ends_with(".localhost"))
+            .then_some(IpAddr::V4(Ipv4Addr::LOCALHOST))
+            .and_then(|address| self.objection(address))
+    }
+
+    /// Where a proxy resolves the URL's name, not we: what can be known of it here, which is nothing where no resolver
+    /// knows it.
+    pub(crate) async fn check_behind_proxy(
+        &self,
+        setting: &str,
+        url: &Url,
+    ) -> Result<(), GuardError> {
+        self.check(setting, url)?;
+        let Some(Host::Domain(name)) = url.host() else {
+            return Ok(());
+        };
+        let found = tokio::time::timeout(LOOK_UP, tokio::net::lookup_host((name, 0))).await;
+        let Ok(Ok(addresses)) = found else {
+            return Ok(());
+        };
+        for address in addresses {
+            if let Some(objection) = self.objection(address.ip()) {
+                return Err(objection.error(setting.to_owned(), address.ip().to_string()));
+            }
+        }
+        Ok(())
     }
 }
 
@@ -164,11 +253,6 @@ fn unwrapped(address: IpAddr) -> IpAddr {
     }
 }
 
-fn is_localhost(name: &str) -> bool {
-    let name = name.trim_end_matches('.').to_ascii_lowercase();
-    name == "localhost" || name.ends_with(".localhost")
-}
-
 /// Resolves names by the system and drops every address that the policy blocks, at each connection anew, so that a
 /// name cannot change its mind after it was checked.
 #[derive(Debug, Clone)]
@@ -183,18 +267,15 @@ impl Resolve for GuardedResolver {
             let mut blocked = None;
             let mut open = Vec::with_capacity(found.len());
             for address in found {
-                match policy.blocks(address.ip()) {
+                match policy.objection(address.ip()) {
                     None => open.push(address),
-                    Some(what) => blocked = Some((address.ip(), what)),
+                    Some(objection) => blocked = Some((address.ip(), objection)),
                 }
             }
             match (open.is_empty(), blocked) {
-                (true, Some((address, what))) => Err(GuardError::Blocked {
-                    setting: format!("the name {}", name.as_str()),
-                    address: address.to_string(),
-                    what,
-                }
-                .into()),
+                (true, Some((address, objection))) => Err(objection
+                    .error(format!("the name {}", name.as_str()), address.to_string())
+                    .into()),
                 _ => Ok(Box::new(open.into_iter()) as Addrs),
             }
         })

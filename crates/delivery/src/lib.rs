@@ -8,23 +8,34 @@
 //! Nothing that decides is kept in memory: a restart goes on where the last commit stands, and sends nothing again but
 //! a batch whose answer was never seen, under its old id and with its old bytes.
 
+mod attempt_mark;
+mod auth;
+mod body;
+mod check;
 mod client;
 mod compose;
 mod error;
 mod fetch;
 mod guard;
 mod handle;
+mod housekeeping;
 mod outcome;
-mod render;
 mod schedule;
+mod sender;
+mod sign;
 mod supervisor;
+mod template;
+mod tls;
 mod verdicts;
 mod worker;
 
 #[cfg(test)]
 mod tests;
 
+pub use body::ShownRequest;
+pub use check::{SpecFault, check_spec, preview, sample, show_batch};
 pub use error::DeliveryError;
 pub use fetch::{FetchError, FetchMethod, FetchRequest};
 pub use guard::{GuardError, OutboundPolicy};
 pub use handle::{Delivery, DeliverySettings};
+pub use tls::TlsError;

@@ -4,8 +4,12 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp, fmt::rfc2822};
 use serde_json::Value;
+use storage::KEPT_OF_ANSWER;
 
 use crate::verdicts::{self, Verdicts};
+
+/// Class of a plain success.
+pub(crate) const DELIVERED: &str = "delivered";
 
 /// What the network gave us back.
 #[derive(Debug)]
@@ -13,6 +17,8 @@ pub(crate) enum Attempt {
     Answered(Answer),
     /// Nothing was sent: no connection came about.
     NotSent(String),
+    /// Nothing was sent, and nothing can be until somebody corrects something.
+    Barred(Shut),
     /// Something was sent, no whole answer came.
     NoAnswer(String),
 }
@@ -92,7 +98,20 @@ impl Attempt {
     pub(crate) fn status(&self) -> Option<u16> {
         match self {
             Self::Answered(answer) => Some(answer.status),
-            Self::NotSent(_) | Self::NoAnswer(_) => None,
+            Self::NotSent(_) | Self::Barred(_) | Self::NoAnswer(_) => None,
+        }
+    }
+
+    /// What the receiver said, as far as it is kept.
+    pub(crate) fn answer(&self) -> Option<&[u8]> {
+        match self {
+            Self::Answered(answer) => Some(
+                answer
+                    .body
+                    .get(..KEPT_OF_ANSWER)
+                    .unwrap_or(answer.body.as_slice()),
+            ),
+            Self::NotSent(_) | Self::NoAnswer(_) | Self::Barred(_) => None,
         }
     }
 }
@@ -101,8 +120,33 @@ impl Attempt {
 pub(crate) fn classify(attempt: &Attempt, record_ids: &[&str], now: Timestamp) -> Outcome {
     match attempt {
         Attempt::NotSent(reason) => transient(reason.clone(), Doubt::NotTaken, None),
+        Attempt::Barred(shut) => Outcome::Shut(shut.clone()),
         Attempt::NoAnswer(reason) => transient(reason.clone(), Doubt::MayBeTaken, None),
         Attempt::Answered(answer) => classify_answer(answer, record_ids, now),
+    }
+}
+
+/// The outcome in a word, as attempts are kept and looked for.
+pub(crate) fn class(attempt: &Attempt, outcome: &Outcome) -> &'static str {
+    match outcome {
+        Outcome::Delivered => DELIVERED,
+        Outcome::Partly(_) => "partly",
+        Outcome::Transient(_) => match attempt {
+            Attempt::NotSent(_) | Attempt::Barred(_) => "not_reached",
+            Attempt::NoAnswer(_) => "no_answer",
+            Attempt::Answered(answer) => match answer.status {
+                200..=299 => "error_inside",
+                408 | 425 | 429 => "later",
+                _ => "server_error",
+            },
+        },
+        Outcome::TooLarge => "too_large",
+        Outcome::Refused {
+            conflict: Conflict::Maybe,
+            ..
+        } => "conflict",
+        Outcome::Refused { .. } => "refused",
+        Outcome::Shut(shut) => shut.code,
     }
 }
 

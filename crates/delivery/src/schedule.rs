@@ -8,8 +8,6 @@ use jiff::{SignedDuration, Timestamp};
 const DESTINATION_STEPS: [u64; 6] = [5, 15, 30, 60, 120, 300];
 /// The schedule of a record that fails by itself while others pass; the last step repeats.
 const RECORD_STEPS: [u64; 8] = [5, 30, 120, 600, 1_800, 7_200, 18_000, 36_000];
-/// How long a record may fail by itself before it is parked.
-const RECORD_PATIENCE: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// The longest wait that a receiver's `Retry-After` can ask for.
 const LONGEST_RETRY_AFTER: Duration = Duration::from_hours(24);
 const SHORTEST_RETRY_AFTER: Duration = Duration::from_secs(1);
@@ -53,10 +51,11 @@ pub(crate) fn destination_retry(
 pub(crate) fn record_retry(
     tries: u32,
     first_failed_at: Timestamp,
+    give_up_after: SignedDuration,
     now: Timestamp,
     jitter: &mut Jitter,
 ) -> Option<Timestamp> {
-    (now.duration_since(first_failed_at) < RECORD_PATIENCE)
+    (now.duration_since(first_failed_at) < give_up_after)
         .then(|| later(now, jitter.spread(step(&RECORD_STEPS, tries))))
 }
 
@@ -75,6 +74,14 @@ fn later(now: Timestamp, wait: Duration) -> Timestamp {
         .ok()
         .and_then(|wait| now.checked_add(wait).ok())
         .unwrap_or(now)
+}
+
+/// The next request at most so many times a minute.
+pub(crate) fn next_allowed(last_attempt: Timestamp, per_minute: u32) -> Timestamp {
+    let apart = 60_000 / i64::from(per_minute.max(1));
+    last_attempt
+        .checked_add(SignedDuration::from_millis(apart))
+        .unwrap_or(last_attempt)
 }
 
 /// Whether the clock was set back since the last attempt: what was planned then would come too late.

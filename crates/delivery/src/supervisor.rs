@@ -1,4 +1,4 @@
-//! Keeps one worker a destination, as the store has them.
+//! Keeps one worker a destination, as the store has them, and their queues in line.
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
@@ -6,17 +6,32 @@ use domain::DestinationId;
 use storage::StoreError;
 use tokio::task::JoinHandle;
 
-use crate::{handle::Shared, worker::Worker};
+use crate::{
+    handle::Shared,
+    housekeeping::{House, Kept},
+    worker::Worker,
+};
 
 /// How often the store is looked at though nobody said that something changed.
 const LOOK_EVERY: Duration = Duration::from_secs(30);
 
+type Workers = HashMap<DestinationId, JoinHandle<()>>;
+
 pub(crate) async fn run(shared: Arc<Shared>) {
     let mut wake = shared.wake.subscribe();
-    let mut workers = HashMap::new();
-    loop {
-        if let Err(error) = follow(&shared, &mut workers).await {
-            tracing::error!("the destinations cannot be read: {error}");
+    let mut workers = Workers::new();
+    let mut house = House::default();
+    while !shared.stop.is_cancelled() {
+        wake.mark_unchanged();
+        let kept = match look(&shared, &mut workers, &mut house).await {
+            Ok(kept) => kept,
+            Err(error) => {
+                tracing::error!("the destinations cannot be read or kept: {error}");
+                Kept::All
+            }
+        };
+        if kept == Kept::Some {
+            continue;
         }
         tokio::select! {
             () = shared.stop.cancelled() => return,
@@ -27,11 +42,17 @@ pub(crate) async fn run(shared: Arc<Shared>) {
     }
 }
 
-/// Starts workers for destinations that have none; a worker whose destination is gone ends by itself.
-async fn follow(
+async fn look(
     shared: &Arc<Shared>,
-    workers: &mut HashMap<DestinationId, JoinHandle<()>>,
-) -> Result<(), StoreError> {
+    workers: &mut Workers,
+    house: &mut House,
+) -> Result<Kept, StoreError> {
+    follow(shared, workers).await?;
+    house.keep(shared, |id| workers.contains_key(&id)).await
+}
+
+/// Starts workers for destinations that have none; a worker whose destination is gone ends by itself.
+async fn follow(shared: &Arc<Shared>, workers: &mut Workers) -> Result<(), StoreError> {
     let destinations = shared.store.destinations().await?;
     workers.retain(|_, worker| !worker.is_finished());
     for destination in destinations {

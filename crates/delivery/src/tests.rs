@@ -2,4 +2,5 @@ mod compose;
 mod guard;
 mod outcome;
 mod schedule;
+mod sending;
 mod verdicts;

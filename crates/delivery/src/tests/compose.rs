@@ -1,6 +1,6 @@
 use std::collections::HashMap;
 
-use domain::{OutboxId, PunchId, RecordId, TerminalId};
+use domain::{Order, OutboxId, PunchId, RecordId, TerminalId};
 use proptest::prelude::*;
 use storage::Candidate;
 
@@ -22,7 +22,7 @@ fn ids(chosen: &[Candidate]) -> Vec<i64> {
 
 #[test]
 fn nothing_is_made_of_nothing() {
-    assert!(compose(Vec::new(), 10).is_empty());
+    assert!(compose(Vec::new(), 10, Order::PerPerson).is_empty());
 }
 
 #[test]
@@ -32,7 +32,7 @@ fn a_batch_holds_one_terminals_records_that_of_the_oldest() {
         candidate(2, 8, "b"),
         candidate(3, 7, "c"),
     ];
-    assert_eq!(ids(&compose(waiting, 10)), [1, 3]);
+    assert_eq!(ids(&compose(waiting, 10, Order::PerPerson)), [1, 3]);
 }
 
 #[test]
@@ -43,13 +43,13 @@ fn a_record_does_not_overtake_the_same_persons_earlier_one_at_another_terminal()
         candidate(3, 7, "b"),
         candidate(4, 7, "c"),
     ];
-    assert_eq!(ids(&compose(waiting, 10)), [1, 4]);
+    assert_eq!(ids(&compose(waiting, 10, Order::PerPerson)), [1, 4]);
 }
 
 #[test]
 fn a_batch_is_no_larger_than_the_limit() {
     let waiting = (1..=10).map(|id| candidate(id, 7, "a")).collect();
-    assert_eq!(ids(&compose(waiting, 3)), [1, 2, 3]);
+    assert_eq!(ids(&compose(waiting, 3, Order::PerPerson)), [1, 2, 3]);
 }
 
 proptest! {
@@ -66,7 +66,7 @@ proptest! {
         let mut last: HashMap<String, i64> = HashMap::new();
         let mut sent = 0;
         while !waiting.is_empty() {
-            let batch = compose(waiting.clone(), limit);
+            let batch = compose(waiting.clone(), limit, Order::PerPerson);
             prop_assert!(!batch.is_empty() && batch.len() <= limit);
             prop_assert!(batch.iter().all(|each| each.terminal_id == batch[0].terminal_id));
             for each in &batch {

@@ -7,7 +7,7 @@ use rstest::rstest;
 use crate::{
     GuardError, OutboundPolicy,
     client::{OutboundClient, blocked},
-    guard::GuardedResolver,
+    guard::{GuardedResolver, Objection},
 };
 
 fn policy(allow: &[&str]) -> OutboundPolicy {
@@ -39,10 +39,12 @@ fn policy(allow: &[&str]) -> OutboundPolicy {
 #[case::nowhere_v6("http://[::]/")]
 #[case::link_local("http://169.254.1.1/")]
 #[case::link_local_v6("http://[fe80::1]/")]
-#[case::metadata("http://169.254.169.254/latest/meta-data/")]
-#[case::metadata_v6("http://[fd00:ec2::254]/")]
-#[case::metadata_mapped("http://[::ffff:a9fe:a9fe]/")]
-#[case::metadata_elsewhere("http://100.100.100.200/")]
+#[case::loopback_in_wide_digits("http://１２７.０.０.１/")]
+#[case::loopback_in_escapes("http://%31%32%37.0.0.1/")]
+#[case::loopback_with_a_dot_at_its_end("http://127.0.0.1./")]
+#[case::loopback_in_mixed_forms("http://0x7f.0.0.01/")]
+#[case::loopback_through_6to4("http://[2002:7f00:1::]/")]
+#[case::link_local_as_one_number("http://2851995905/")]
 #[case::multicast("http://224.0.0.1/")]
 #[case::broadcast("http://255.255.255.255/")]
 fn an_address_that_only_this_machine_sees_is_blocked(#[case] url: &str) {
@@ -51,6 +53,78 @@ fn an_address_that_only_this_machine_sees_is_blocked(#[case] url: &str) {
         matches!(refused, Err(GuardError::Blocked { .. })),
         "{refused:?}"
     );
+}
+
+#[rstest]
+#[case("http://169.254.169.254/latest/meta-data/")]
+#[case("http://[fd00:ec2::254]/")]
+#[case("http://[::ffff:a9fe:a9fe]/")]
+#[case("http://2852039166/")]
+#[case("http://0xa9fea9fe/")]
+#[case("http://0251.0376.0251.0376/")]
+#[case("http://[64:ff9b::169.254.169.254]/")]
+#[case("http://169.254.170.2/v2/credentials")]
+#[case("http://100.100.100.200/")]
+#[case("http://192.0.0.192/")]
+#[case("http://168.63.129.16/")]
+#[case("http://[fd20:ce::254]/")]
+#[case("http://metadata.google.internal/computeMetadata/v1/")]
+#[case("http://METADATA.google.internal./")]
+fn the_metadata_of_a_cloud_is_never_allowed(#[case] url: &str) {
+    let open = policy(&["0.0.0.0/0", "::/0", "169.254.169.254/32"]).with_choices(true, true);
+    for policy in [policy(&[]), open] {
+        let refused = policy.check_url("export_url", url);
+        assert!(
+            matches!(refused, Err(GuardError::Metadata { .. })),
+            "{refused:?}"
+        );
+    }
+}
+
+#[rstest]
+#[case("http://[fe80::1%25eth0]/")]
+#[case("http://[fe80::1%eth0]/")]
+#[case("http://1.2.3.4.5/")]
+#[case("http://256.0.0.1/")]
+#[case("http://")]
+#[case("http://127.0.0.1:99999/")]
+fn what_is_no_address_at_all_is_refused(#[case] url: &str) {
+    policy(&["0.0.0.0/0", "::/0"])
+        .check_url("export_url", url)
+        .unwrap_err();
+}
+
+#[test]
+fn a_choice_for_one_destination_opens_what_it_says_and_nothing_else() {
+    let loopback = policy(&[]).with_choices(true, false);
+    let link_local = policy(&[]).with_choices(false, true);
+    for url in ["http://127.0.0.1/", "http://[::1]/", "http://localhost/"] {
+        loopback.check_url("export_url", url).unwrap();
+        link_local.check_url("export_url", url).unwrap_err();
+    }
+    for url in ["http://169.254.9.9/", "http://[fe80::9]/"] {
+        link_local.check_url("export_url", url).unwrap();
+        loopback.check_url("export_url", url).unwrap_err();
+    }
+    for url in ["http://0.0.0.0/", "http://224.0.0.1/"] {
+        policy(&[])
+            .with_choices(true, true)
+            .check_url("export_url", url)
+            .unwrap_err();
+    }
+}
+
+#[tokio::test]
+async fn a_name_that_a_proxy_would_resolve_is_looked_up_before() {
+    let url = |text: &str| text.parse().unwrap();
+    let blocked = policy(&[])
+        .check_behind_proxy("export_url", &url("http://localhost/"))
+        .await;
+    assert!(matches!(blocked, Err(GuardError::Blocked { .. })));
+    policy(&[])
+        .check_behind_proxy("export_url", &url("http://no-such-name.invalid/"))
+        .await
+        .unwrap();
 }
 
 #[rstest]
@@ -111,9 +185,8 @@ fn what_is_configured_is_let_through_in_every_form() {
 fn a_wide_network_does_not_open_the_metadata() {
     let wide = policy(&["169.254.0.0/16", "0.0.0.0/0"]);
     let metadata: IpAddr = "169.254.169.254".parse().unwrap();
-    assert!(wide.blocks(metadata).is_some());
-    assert!(wide.blocks("169.254.1.1".parse().unwrap()).is_none());
-    assert!(policy(&["169.254.169.254/32"]).blocks(metadata).is_none());
+    assert_eq!(wide.objection(metadata), Some(Objection::Metadata));
+    assert_eq!(wide.objection("169.254.1.1".parse().unwrap()), None);
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 
-use crate::schedule::{Jitter, destination_retry, is_due, next_probe, record_retry};
+use crate::schedule::{Jitter, destination_retry, is_due, next_allowed, next_probe, record_retry};
 
 fn now() -> Timestamp {
     "2026-11-23T08:00:00Z".parse().unwrap()
@@ -37,21 +37,49 @@ fn retry_after_wins_within_reason() {
 }
 
 #[test]
-fn a_record_that_fails_by_itself_is_given_up_after_a_week() {
+fn a_record_that_fails_by_itself_waits_longer_each_time_and_then_ten_hours() {
+    let week = SignedDuration::from_hours(7 * 24);
     let mut jitter = Jitter::new(1);
-    let week_ago = now() - SignedDuration::from_hours(7 * 24);
-    assert_eq!(record_retry(20, week_ago, now(), &mut jitter), None);
-    let due = record_retry(
-        20,
-        week_ago + SignedDuration::from_secs(1),
-        now(),
-        &mut jitter,
-    )
-    .unwrap();
-    let hours = due.duration_since(now()).as_secs_f64() / 3_600.0;
-    assert!((10.0..=11.0).contains(&hours), "{hours}");
-    let first = record_retry(1, now(), now(), &mut jitter).unwrap();
-    assert!(first.duration_since(now()) < SignedDuration::from_secs(6));
+    let hour = 3_600.0;
+    let steps = [
+        5.0,
+        30.0,
+        120.0,
+        600.0,
+        1_800.0,
+        2.0 * hour,
+        5.0 * hour,
+        10.0 * hour,
+        10.0 * hour,
+    ];
+    for (tries, step) in (1..).zip(steps) {
+        let due = record_retry(tries, now(), week, now(), &mut jitter).unwrap();
+        let wait = due.duration_since(now()).as_secs_f64();
+        assert!(wait >= step && wait <= step * 1.1, "{tries}: {wait}");
+    }
+}
+
+#[test]
+fn a_record_that_fails_by_itself_is_given_up_when_its_time_is_over() {
+    let mut jitter = Jitter::new(1);
+    for patience in [
+        SignedDuration::from_hours(7 * 24),
+        SignedDuration::from_mins(5),
+    ] {
+        let since = now() - patience;
+        let late = record_retry(20, since, patience, now(), &mut jitter);
+        assert_eq!(late, None);
+        let in_time = since + SignedDuration::from_secs(1);
+        assert!(record_retry(20, in_time, patience, now(), &mut jitter).is_some());
+    }
+}
+
+#[test]
+fn requests_are_apart_by_their_share_of_a_minute() {
+    let apart = |limit| next_allowed(now(), limit).duration_since(now());
+    assert_eq!(apart(60), SignedDuration::from_secs(1));
+    assert_eq!(apart(1), SignedDuration::from_mins(1));
+    assert_eq!(apart(0), SignedDuration::from_mins(1));
 }
 
 #[test]

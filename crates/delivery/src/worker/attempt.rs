@@ -2,17 +2,20 @@
 
 use std::time::Duration;
 
-use domain::{BatchShape, Destination};
-use storage::{Batch, BatchRecord, Postponed, StoreError};
+use domain::{AttemptId, Destination};
+use jiff::Timestamp;
+use storage::{
+    AttemptEnd, AttemptKind, AttemptNote, AttemptStart, Batch, BatchRecord, Postponed, StoreError,
+};
 
 use crate::{
-    client::Post,
-    outcome::Attempt,
-    render::{self, RecordIds},
+    attempt_mark::body_mark,
+    body::{self, Rendered},
+    outcome::{self, Attempt, Outcome},
     schedule,
 };
 
-use super::{Round, Worker, choose::Company};
+use super::{Round, Worker, choose::Company, divide, open::shape_for};
 
 /// How long a request in flight may go on when the program stops.
 const GRACE: Duration = Duration::from_secs(8);
@@ -23,6 +26,17 @@ pub(super) struct Sent<'a> {
     pub(super) batch: &'a Batch,
     pub(super) records: &'a [BatchRecord],
     pub(super) company: Company,
+    /// `None` where no request was made.
+    pub(super) request: Option<Request>,
+}
+
+/// A request as it is kept.
+pub(super) struct Request {
+    id: AttemptId,
+    class: &'static str,
+    duration_ms: u64,
+    /// `None` of a plain success.
+    answer: Option<Vec<u8>>,
 }
 
 impl Worker {
@@ -40,16 +54,44 @@ impl Worker {
         if self.shared.stop.is_cancelled() {
             return Ok(Round::End);
         }
-        self.shared
+        if destination.spec.takes_one_record() && records.len() > 1 {
+            self.send_singly(destination, batch, &records).await?;
+            return Ok(Round::Again);
+        }
+        let rendered = match body::render(destination, batch, &records) {
+            Ok(rendered) => rendered,
+            Err(error) => {
+                let unsent = Sent {
+                    destination,
+                    batch,
+                    records: &records,
+                    company,
+                    request: None,
+                };
+                self.settle_unrendered(&unsent, error).await?;
+                return Ok(Round::Again);
+            }
+        };
+        let start = AttemptStart {
+            kind: if destination.pause.is_some() {
+                AttemptKind::Probe
+            } else {
+                AttemptKind::Delivery
+            },
+            records: u32::try_from(records.len()).unwrap_or(u32::MAX),
+            body: Some(body_mark(&rendered.body)),
+        };
+        let id = self
+            .shared
             .store
-            .begin_attempt(batch.id, self.now())
+            .begin_attempt(batch.id, start, self.now())
             .await?;
         if self.shared.stop.is_cancelled() {
-            self.leave_unsent(batch).await?;
+            self.leave_unsent(batch, id).await?;
             return Ok(Round::End);
         }
         let started = tokio::time::Instant::now();
-        let Some(attempt) = self.send(destination, batch, &records).await else {
+        let Some(attempt) = self.send(destination, rendered).await else {
             tracing::info!(
                 destination.id = self.id.0,
                 batch.id = batch.id.0,
@@ -57,54 +99,64 @@ impl Worker {
             );
             return Ok(Round::End);
         };
+        let duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         tracing::debug!(
             destination.id = self.id.0,
             batch.id = batch.id.0,
             records = records.len(),
             status = attempt.status(),
-            duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
+            duration_ms,
             "an attempt ended"
         );
+        let ids: Vec<&str> = records
+            .iter()
+            .map(|record| record.record_id.as_str())
+            .collect();
+        let outcome = outcome::classify(&attempt, &ids, self.now());
+        let class = outcome::class(&attempt, &outcome);
+        let answer = attempt.answer().filter(|_| class != outcome::DELIVERED);
         let sent = Sent {
             destination,
             batch,
             records: &records,
             company,
+            request: Some(Request {
+                id,
+                class,
+                duration_ms,
+                answer: answer.map(<[u8]>::to_vec),
+            }),
         };
-        Ok(self.settle_surely(&sent, &attempt).await)
+        Ok(self.settle_surely(&sent, &outcome, attempt.status()).await)
     }
 
-    /// `None` when the program stops and the answer does not come in time: whether it arrived is not known then.
-    async fn send(
+    /// The destination was changed since the batch was opened: it gets one record at a time now.
+    async fn send_singly(
         &self,
         destination: &Destination,
         batch: &Batch,
         records: &[BatchRecord],
-    ) -> Option<Attempt> {
-        let ids = if destination.with_record_id {
-            RecordIds::Shown
-        } else {
-            RecordIds::Hidden
-        };
-        let body = match render::body(batch, records, ids) {
-            Ok(body) => body,
-            Err(error) => {
-                return Some(Attempt::NotSent(format!(
-                    "the records cannot be written as JSON: {error}"
-                )));
-            }
-        };
-        let record_id = match (batch.shape, records) {
-            (BatchShape::Bare, [only]) => Some(only.record_id.as_str()),
-            (BatchShape::Bare | BatchShape::Batch, _) => None,
-        };
-        let post = Post {
-            url: destination.url.as_deref().unwrap_or_default(),
-            idempotency_key: &batch.idempotency_key,
-            record_id,
-            body,
-        };
-        let answer = self.shared.client.post(post, self.shared.settings.timeout);
+    ) -> Result<(), StoreError> {
+        let (earlier, later) = divide::in_order(records).unwrap_or_default();
+        let parts = [earlier, later]
+            .iter()
+            .map(|half| divide::part(half, shape_for(destination, half.len()), batch.role))
+            .collect();
+        let reason = "the receiver is sent one record at a time now".to_owned();
+        let note = self.note(batch.id, None, Some(reason));
+        let export_time = self.wall_clock(self.now());
+        self.shared
+            .store
+            .settle_divided(note, parts, export_time, None)
+            .await
+    }
+
+    /// `None` when the program stops and the answer does not come in time: whether it arrived is not known then.
+    async fn send(&self, destination: &Destination, rendered: Rendered) -> Option<Attempt> {
+        let timeout = self.shared.settings.timeout;
+        let answer = self
+            .sender
+            .send(&destination.spec, rendered, self.now(), timeout);
         tokio::pin!(answer);
         tokio::select! {
             attempt = &mut answer => Some(attempt),
@@ -113,8 +165,13 @@ impl Worker {
     }
 
     /// Commits the outcome, however long the store needs; nothing else is sent meanwhile.
-    async fn settle_surely(&mut self, sent: &Sent<'_>, attempt: &Attempt) -> Round {
-        while let Err(error) = self.settle(sent, attempt).await {
+    async fn settle_surely(
+        &mut self,
+        sent: &Sent<'_>,
+        outcome: &Outcome,
+        status: Option<u16>,
+    ) -> Round {
+        while let Err(error) = self.settle(sent, outcome.clone(), status).await {
             // Something else than a full disk: the batch goes again, as one whose answer was never seen.
             let is_settled = matches!(error, StoreError::Conflict(_) | StoreError::Damaged(_))
                 && self.postpone_unsettled(sent).await.is_ok();
@@ -133,17 +190,24 @@ impl Worker {
     }
 
     /// The program stopped while the attempt was being committed: as if it had not been.
-    async fn leave_unsent(&self, batch: &Batch) -> Result<(), StoreError> {
+    async fn leave_unsent(&self, batch: &Batch, attempt: AttemptId) -> Result<(), StoreError> {
         let postponed = Postponed {
             may_have_arrived: false,
             server_errors: batch.server_errors,
             schedule: None,
             probe_at: None,
         };
-        self.shared
-            .store
-            .settle_postponed(self.note(batch.id, None, None), postponed)
-            .await
+        let note = AttemptNote {
+            attempt: Some(AttemptEnd {
+                id: attempt,
+                class: "unsent",
+                duration_ms: 0,
+                answer: None,
+                next_at: None,
+            }),
+            ..self.note(batch.id, None, None)
+        };
+        self.shared.store.settle_postponed(note, postponed).await
     }
 
     async fn postpone_unsettled(&mut self, sent: &Sent<'_>) -> Result<(), StoreError> {
@@ -160,11 +224,28 @@ impl Worker {
                 .as_ref()
                 .map(|_| schedule::next_probe(now)),
         };
-        let note = self.note(
-            sent.batch.id,
-            None,
-            Some("the outcome could not be written".to_owned()),
-        );
+        let reason = "the outcome could not be written".to_owned();
+        let note = self.note_of(sent, None, Some(reason), Some(retry_at));
         self.shared.store.settle_postponed(note, postponed).await
+    }
+
+    /// What is written of an attempt; `next_at`: when the same records are tried again.
+    pub(super) fn note_of(
+        &self,
+        sent: &Sent<'_>,
+        status: Option<u16>,
+        error: Option<String>,
+        next_at: Option<Timestamp>,
+    ) -> AttemptNote {
+        AttemptNote {
+            attempt: sent.request.as_ref().map(|request| AttemptEnd {
+                id: request.id,
+                class: request.class,
+                duration_ms: request.duration_ms,
+                answer: request.answer.clone(),
+                next_at,
+            }),
+            ..self.note(sent.batch.id, status, error)
+        }
     }
 }

@@ -119,11 +119,11 @@ impl Worker {
             let leftover = Leftover {
                 id: only.id,
                 reason: "the receiver answers 500 to this record while it takes others".to_owned(),
+                cause: "server_error",
                 due: self.own_due(destination, only, now),
             };
-            return self
-                .refuse(destination, batch, vec![leftover], Some(500))
-                .await;
+            let note = self.note(batch.id, Some(500), Some(leftover.reason.clone()));
+            return self.refuse(destination, note, vec![leftover]).await;
         }
         if let Some(halves) = divide::by_person(&records) {
             return self
@@ -263,11 +263,12 @@ impl Worker {
     ) -> Option<Timestamp> {
         let since = record.first_failed_at.unwrap_or(now);
         let tries = record.tries + 1;
-        match schedule::record_retry(tries, since, now, &mut self.jitter) {
+        let patience = destination.give_up_after;
+        match schedule::record_retry(tries, since, patience, now, &mut self.jitter) {
             Some(due) => Some(due),
             // Its time may have gone by in an outage, which parks nothing.
             None if is_receiver_well(destination, now) => None,
-            None => schedule::record_retry(tries, now, now, &mut self.jitter),
+            None => schedule::record_retry(tries, now, patience, now, &mut self.jitter),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What is sent next.
 
-use domain::Destination;
+use domain::{Destination, Mode};
 use jiff::Timestamp;
 use storage::{Batch, Claim, StoreError};
 
@@ -26,20 +26,30 @@ pub(super) enum Company {
 
 impl Worker {
     pub(super) async fn choose(&mut self, destination: &Destination) -> Result<Next, StoreError> {
+        if destination.mode == Mode::Paused {
+            return Ok(Next::Wait(None));
+        }
         let now = self.now();
-        let claim = if destination.auto_export {
-            Claim::All
-        } else {
-            Claim::Asked
-        };
         let was_set_back = destination
             .last_attempt_at
             .is_some_and(|last| schedule::was_set_back(last, now));
+        let Some(permit) = self.permit(destination, now).await? else {
+            return Ok(Next::Again);
+        };
+        if let Some(at) = not_before(destination)
+            && at > now
+            && !was_set_back
+        {
+            return Ok(Next::Wait(Some(at)));
+        }
         if let Some(pause) = &destination.pause {
             return match pause.probe_at {
                 None => Ok(Next::Wait(None)),
                 Some(at) if !was_set_back && !schedule::is_due(at, now) => Ok(Next::Wait(Some(at))),
-                Some(_) => self.choose_probe(destination, claim, now).await,
+                Some(_) => {
+                    let next = self.choose_probe(destination, permit.claim, now).await?;
+                    Ok(next.not_later_than(permit.until))
+                }
             };
         }
         if let Some(at) = destination.retry_at
@@ -48,6 +58,7 @@ impl Worker {
         {
             return Ok(Next::Wait(Some(at)));
         }
+        let claim = permit.claim;
         let open = self.eligible(claim).await?;
         if destination.refused_streak >= streak::REFUSED_IN_A_ROW {
             return self.doubt_receiver(destination, open, claim, now).await;
@@ -55,7 +66,13 @@ impl Worker {
         if !open.is_empty() {
             return self.choose_open(destination, open, claim, now).await;
         }
-        self.choose_new(destination, claim, now).await
+        match self.choose_new(destination, claim, now).await? {
+            Next::Wait(_) if permit.in_run => {
+                self.end_run(destination, now).await?;
+                Ok(Next::Again)
+            }
+            next => Ok(next.not_later_than(permit.until)),
+        }
     }
 
     /// Open batches that may be sent, oldest records first.
@@ -132,4 +149,20 @@ impl Worker {
             None => Ok(Next::Wait(own_at)),
         }
     }
+}
+
+impl Next {
+    fn not_later_than(self, until: Option<Timestamp>) -> Self {
+        match (self, until) {
+            (Self::Wait(None), until) => Self::Wait(until),
+            (Self::Wait(Some(at)), Some(until)) => Self::Wait(Some(at.min(until))),
+            (next, _) => next,
+        }
+    }
+}
+
+/// The receiver's limit of requests.
+fn not_before(destination: &Destination) -> Option<Timestamp> {
+    let (last, limit) = destination.last_attempt_at.zip(destination.rate_limit)?;
+    Some(schedule::next_allowed(last, limit))
 }

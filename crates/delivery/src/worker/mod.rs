@@ -10,9 +10,11 @@ mod divide;
 mod news;
 mod open;
 mod probe;
+mod run;
 mod settle;
 mod streak;
 mod trouble;
+mod unrendered;
 
 #[cfg(test)]
 mod tests;
@@ -24,7 +26,7 @@ use jiff::Timestamp;
 use storage::{AttemptNote, StoreError};
 use tokio::sync::watch;
 
-use crate::{handle::Shared, schedule::Jitter};
+use crate::{handle::Shared, schedule::Jitter, sender::Sender};
 
 use self::{news::ParkedNews, trouble::Trouble};
 
@@ -41,6 +43,7 @@ pub(crate) struct Worker {
     news: ParkedNews,
     trouble: Trouble,
     turn: Turn,
+    sender: Sender,
 }
 
 /// Records with a schedule of their own and the queue take turns, so that neither starves the other.
@@ -69,6 +72,7 @@ impl Worker {
             news: ParkedNews::default(),
             trouble: Trouble::default(),
             turn: Turn::Queue,
+            sender: Sender::new(shared.client.clone()),
             shared,
         }
     }
@@ -167,6 +171,7 @@ impl Worker {
             status,
             error,
             at: self.now(),
+            attempt: None,
         }
     }
 }

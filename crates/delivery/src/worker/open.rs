@@ -1,6 +1,6 @@
 //! Taking waiting records into batches.
 
-use domain::{BatchShape, Destination, batch_key};
+use domain::{BatchShape, BodySpec, Destination, batch_key};
 use jiff::Timestamp;
 use storage::{BatchRole, Candidate, Claim, NewBatch, StoreError};
 
@@ -23,7 +23,8 @@ impl Worker {
         // Another terminal's records may stand between.
         let look = limit.saturating_mul(2).min(LOOK_AHEAD.max(limit));
         let candidates = self.shared.store.candidates(self.id, claim, look).await?;
-        let chosen = compose(candidates, usize::try_from(limit).unwrap_or(usize::MAX));
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        let chosen = compose(candidates, limit, destination.order);
         if chosen.is_empty() {
             return Ok(false);
         }
@@ -82,15 +83,29 @@ impl Worker {
 
 /// A single record is a batch of one, but for a receiver that takes bare records only.
 pub(super) fn shape_for(destination: &Destination, records: usize) -> BatchShape {
-    if destination.bare_only && records == 1 {
+    let is_bare = match destination.spec.body {
+        BodySpec::Bare => true,
+        BodySpec::Seed => destination.bare_only,
+        BodySpec::Events | BodySpec::Template { .. } => false,
+    };
+    if is_bare && records == 1 {
         BatchShape::Bare
     } else {
         BatchShape::Batch
     }
 }
 
+/// Whether nothing smaller or simpler than this can be tried: only the seed's body has a simpler shape for one record.
+pub(super) fn is_simplest(destination: &Destination, shape: BatchShape, records: usize) -> bool {
+    let has_bare = match destination.spec.body {
+        BodySpec::Seed => true,
+        BodySpec::Bare | BodySpec::Events | BodySpec::Template { .. } => false,
+    };
+    records == 1 && (shape == BatchShape::Bare || !has_bare)
+}
+
 fn batch_limit(destination: &Destination) -> u32 {
-    if destination.bare_only {
+    if destination.bare_only || destination.spec.takes_one_record() {
         return 1;
     }
     destination

@@ -1,12 +1,13 @@
 //! Trying a paused destination once in a while.
 
-use domain::{BatchShape, Destination};
+use domain::Destination;
 use jiff::Timestamp;
 use storage::{Batch, BatchRole, Claim, StoreError};
 
 use super::{
     Worker,
     choose::{Company, Next},
+    open::is_simplest,
 };
 
 impl Worker {
@@ -18,7 +19,11 @@ impl Worker {
         now: Timestamp,
     ) -> Result<Next, StoreError> {
         let open = self.eligible(claim).await?;
-        if !open.is_empty() && open.iter().all(is_refused_to_the_last) {
+        if !open.is_empty()
+            && open
+                .iter()
+                .all(|batch| is_refused_to_the_last(destination, batch))
+        {
             // Bad records must not keep a receiver paused that takes others by now.
             if let Some(candidate) = self
                 .shared
@@ -43,6 +48,7 @@ impl Worker {
     }
 }
 
-fn is_refused_to_the_last(batch: &Batch) -> bool {
-    batch.shape == BatchShape::Bare && batch.attempts > 0
+fn is_refused_to_the_last(destination: &Destination, batch: &Batch) -> bool {
+    let size = usize::try_from(batch.size).unwrap_or(usize::MAX);
+    is_simplest(destination, batch.shape, size) && batch.attempts > 0
 }

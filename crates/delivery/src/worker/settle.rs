@@ -1,19 +1,28 @@
 //! What is done about each outcome.
 
 use domain::{BatchShape, Destination, Pause};
-use storage::{Batch, BatchRole, Leftover, Postponed, StoreError};
+use storage::{AttemptNote, Batch, BatchRole, Leftover, Postponed, StoreError};
 
 use crate::{
-    outcome::{Attempt, Blame, Conflict, Doubt, Outcome, Probe, Shut, Transient, classify},
+    outcome::{Blame, Conflict, Doubt, Outcome, Probe, Shut, Transient},
     schedule,
     verdicts::Verdicts,
 };
 
-use super::{Worker, attempt::Sent, blame, choose::Company, divide, open::shape_for};
+use super::{
+    Worker,
+    attempt::Sent,
+    blame,
+    choose::Company,
+    divide,
+    open::{is_simplest, shape_for},
+};
 
 /// Why records were not taken.
 struct Refusal {
     reason: String,
+    /// The same as a code.
+    cause: &'static str,
     status: Option<u16>,
     /// Learned from an answer 413.
     size: Option<u32>,
@@ -23,15 +32,9 @@ impl Worker {
     pub(super) async fn settle(
         &mut self,
         sent: &Sent<'_>,
-        attempt: &Attempt,
+        outcome: Outcome,
+        status: Option<u16>,
     ) -> Result<(), StoreError> {
-        let ids: Vec<&str> = sent
-            .records
-            .iter()
-            .map(|record| record.record_id.as_str())
-            .collect();
-        let outcome = classify(attempt, &ids, self.now());
-        let status = attempt.status();
         match outcome {
             Outcome::Delivered => self.settle_taken(sent, Vec::new(), status).await,
             Outcome::Partly(verdicts) => self.settle_partly(sent, verdicts, status).await,
@@ -44,6 +47,7 @@ impl Worker {
                     sent,
                     Refusal {
                         reason,
+                        cause: "too_large",
                         status,
                         size,
                     },
@@ -57,11 +61,16 @@ impl Worker {
                 // "I have that already", and so it does.
                 self.settle_taken(sent, Vec::new(), status).await
             }
-            Outcome::Refused { reason, .. } => {
+            Outcome::Refused { reason, conflict } => {
+                let cause = match conflict {
+                    Conflict::Maybe => "conflict",
+                    Conflict::No => "refused",
+                };
                 self.settle_refused(
                     sent,
                     Refusal {
                         reason,
+                        cause,
                         status,
                         size: None,
                     },
@@ -78,7 +87,7 @@ impl Worker {
         leftovers: Vec<Leftover>,
         status: Option<u16>,
     ) -> Result<(), StoreError> {
-        let note = self.note(sent.batch.id, status, None);
+        let note = self.note_of(sent, status, None, None);
         let parked = parked(&leftovers);
         let accepted = self.shared.store.settle_accepted(note, leftovers).await?;
         if accepted.resumed {
@@ -127,6 +136,7 @@ impl Worker {
                     sent,
                     Refusal {
                         reason,
+                        cause: "rejected",
                         status,
                         size: None,
                     },
@@ -139,6 +149,7 @@ impl Worker {
                 leftovers.push(Leftover {
                     id: record.id,
                     reason: reason.clone(),
+                    cause: "rejected",
                     due: None,
                 });
             } else if verdicts.unmentioned.contains(&index) {
@@ -148,6 +159,7 @@ impl Worker {
                 leftovers.push(Leftover {
                     id: record.id,
                     reason,
+                    cause: "unmentioned",
                     due,
                 });
             }
@@ -189,7 +201,10 @@ impl Worker {
             schedule,
             probe_at: is_paused.then(|| schedule::next_probe(now)),
         };
-        let note = self.note(sent.batch.id, status, Some(transient.reason));
+        let next_at = postponed
+            .probe_at
+            .or(schedule.map(|(_, retry_at)| retry_at));
+        let note = self.note_of(sent, status, Some(transient.reason), next_at);
         self.shared.store.settle_postponed(note, postponed).await
     }
 
@@ -205,7 +220,8 @@ impl Worker {
                 probe_at: Some(schedule::next_probe(self.now())),
                 ..pause.clone()
             };
-            let note = self.note(sent.batch.id, refusal.status, Some(refusal.reason.clone()));
+            let error = Some(refusal.reason.clone());
+            let note = self.note_of(sent, refusal.status, error, later.probe_at);
             self.shared.store.settle_shut(note, later).await?;
             if is_last_try(sent) {
                 return Ok(());
@@ -220,11 +236,12 @@ impl Worker {
             .map(|record| Leftover {
                 id: record.id,
                 reason: refusal.reason.clone(),
+                cause: refusal.cause,
                 due: None,
             })
             .collect();
-        self.refuse(sent.destination, sent.batch, leftovers, refusal.status)
-            .await
+        let note = self.note_of(sent, refusal.status, Some(refusal.reason), None);
+        self.refuse(sent.destination, note, leftovers).await
     }
 
     async fn divide(&mut self, sent: &Sent<'_>, refusal: Refusal) -> Result<(), StoreError> {
@@ -241,7 +258,7 @@ impl Worker {
             vec![divide::part(&only, BatchShape::Bare, sent.batch.role)]
         };
         let export_time = self.wall_clock(self.now());
-        let note = self.note(sent.batch.id, refusal.status, Some(refusal.reason));
+        let note = self.note_of(sent, refusal.status, Some(refusal.reason), None);
         self.shared
             .store
             .settle_divided(note, parts, export_time, refusal.size)
@@ -252,19 +269,16 @@ impl Worker {
     pub(super) async fn refuse(
         &mut self,
         destination: &Destination,
-        batch: &Batch,
+        note: AttemptNote,
         leftovers: Vec<Leftover>,
-        status: Option<u16>,
     ) -> Result<(), StoreError> {
-        let reason = leftovers.first().map(|each| each.reason.clone());
         let parked = parked(&leftovers);
-        let note = self.note(batch.id, status, reason);
         self.shared.store.settle_refused(note, leftovers).await?;
         self.tell_parked(destination, parked).await;
         Ok(())
     }
 
-    async fn settle_shut(
+    pub(super) async fn settle_shut(
         &mut self,
         sent: &Sent<'_>,
         shut: Shut,
@@ -280,7 +294,7 @@ impl Worker {
                 Probe::Never => None,
             },
         };
-        let note = self.note(sent.batch.id, status, Some(pause.reason.clone()));
+        let note = self.note_of(sent, status, Some(pause.reason.clone()), pause.probe_at);
         self.shared.store.settle_shut(note, pause.clone()).await?;
         self.tell_paused(sent.destination, &pause).await;
         Ok(())
@@ -299,7 +313,7 @@ impl Worker {
 
 /// Whether nothing smaller or simpler than this can be tried.
 fn is_last_try(sent: &Sent<'_>) -> bool {
-    sent.records.len() == 1 && sent.batch.shape == BatchShape::Bare
+    is_simplest(sent.destination, sent.batch.shape, sent.records.len())
 }
 
 fn is_in_doubt(sent: &Sent<'_>) -> bool {

@@ -16,6 +16,8 @@ fn batch(role: BatchRole, size: u32, server_errors: u32, others_passed: bool) ->
         idempotency_key: String::new(),
         device_ip: String::new(),
         device_port: 4370,
+        device_name: String::new(),
+        device_serial: None,
         export_time: String::new(),
         size,
         holds_asked: false,

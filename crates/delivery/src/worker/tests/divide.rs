@@ -1,6 +1,9 @@
 use std::collections::HashSet;
 
-use domain::{BatchShape, LocalTime, OutboxId, Pin, PunchId, PunchState, RecordId};
+use domain::{
+    BatchShape, LocalTime, OutboxId, Pin, PunchId, PunchState, RecordId, Source, TimeFlag,
+};
+use jiff::Timestamp;
 use proptest::prelude::*;
 use storage::{BatchRecord, BatchRole};
 
@@ -16,7 +19,13 @@ fn records(pins: &[u8]) -> Vec<BatchRecord> {
             pin: Pin::new(pin.to_string()).unwrap(),
             person_name: String::new(),
             local_time: LocalTime::new(2026, 11, 23, 8, 0, 0).unwrap(),
+            zone: "UTC".to_owned(),
+            instant: Timestamp::UNIX_EPOCH,
+            flag: TimeFlag::Ok,
             state: PunchState::new(0),
+            verify: 1,
+            work_code: 0,
+            source: Source::Pull,
             in_doubt: false,
             tries: 0,
             first_failed_at: None,
