@@ -46,6 +46,12 @@ impl Session {
         self.begin_log(read, counters).await
     }
 
+    /// From now on the log is read only from a terminal that prepares it. Some hand out what happens to be in their memory
+    /// when they are asked for it directly (`js_zklib` #50, #53), which others do where they prepare nothing.
+    pub fn never_read_log_directly(&mut self) {
+        self.ways.log_never_directly = true;
+    }
+
     async fn begin_log(
         &mut self,
         read: TableRead,

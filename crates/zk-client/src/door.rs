@@ -13,13 +13,22 @@ pub enum DoorState {
     Open,
 }
 
+/// In what a terminal counts how long a door stays open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum UnlockUnit {
+    /// As pyzk and gozk have it.
+    #[default]
+    TenthsOfASecond,
+    /// As an F19 was seen to do.
+    Seconds,
+}
+
 /// Whoever wants a door open longer than this wants something else.
 const LONGEST: Duration = Duration::from_mins(10);
 
 impl Session {
-    /// Opens the door for so long, in steps of a tenth of a second.
-    ///
-    /// Terminals take the time in tenths of a second (pyzk and gozk say so); on one F19 it was seen to be seconds.
+    /// Opens the door for so long, in steps of the terminal's [`UnlockUnit`]: a tenth of a second, or what
+    /// [`count_unlock_in`](Self::count_unlock_in) says.
     ///
     /// Sent once. After [`Error::Timeout`] the door may have been opened all the same.
     pub async fn unlock(&mut self, time: Duration) -> Result<(), Error> {
@@ -31,14 +40,23 @@ impl Session {
                 ),
             });
         }
-        let tenths = u32::try_from(time.as_millis().div_ceil(100)).unwrap_or(u32::MAX);
+        let unit = match self.ways.unlock_unit {
+            UnlockUnit::TenthsOfASecond => 100,
+            UnlockUnit::Seconds => 1_000,
+        };
+        let units = u32::try_from(time.as_millis().div_ceil(unit)).unwrap_or(u32::MAX);
         self.command(
             "open the door",
             code::UNLOCK,
-            tenths.to_le_bytes().to_vec(),
+            units.to_le_bytes().to_vec(),
             Repeat::Never,
         )
         .await
+    }
+
+    /// From now on this terminal is told in these how long its door stays open.
+    pub fn count_unlock_in(&mut self, unit: UnlockUnit) {
+        self.ways.unlock_unit = unit;
     }
 
     /// Whether the door stands open; `None` where the terminal has no sensor or does not say.

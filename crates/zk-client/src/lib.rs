@@ -70,7 +70,7 @@ mod users;
 
 pub use attendance::{AttendanceLog, LogSummary};
 pub use clear::LogCleared;
-pub use door::DoorState;
+pub use door::{DoorState, UnlockUnit};
 pub use error::{BusySign, Error, Step};
 pub use info::DeviceInfo;
 pub use prepared::PreparedLog;

@@ -4,7 +4,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use zk_wire::{FreeSizes, UserFormat, code, option_request, option_value};
 
 use crate::{
-    Error, Tap, Target, connect,
+    Error, Tap, Target, UnlockUnit, connect,
     conversation::{Conversation, Repeat},
     tap::MaybeTap,
 };
@@ -20,9 +20,17 @@ pub struct Session {
     pub(crate) table_is_open: bool,
     /// Counts the tables that were prepared.
     pub(crate) preparation: u64,
-    pub(crate) freeing_is_answered: bool,
-    counters_are_answered: bool,
+    pub(crate) ways: Ways,
     pub(crate) users: KnownUsers,
+}
+
+/// What was told or learned of how the terminal does things.
+#[derive(Debug, Default)]
+pub(crate) struct Ways {
+    pub(crate) log_never_directly: bool,
+    pub(crate) unlock_unit: UnlockUnit,
+    pub(crate) freeing_goes_unanswered: bool,
+    pub(crate) counters_go_unanswered: bool,
 }
 
 /// What the session learned of the terminal's users, for reading and writing their rows.
@@ -66,8 +74,7 @@ impl Session {
             conversation,
             table_is_open: false,
             preparation: 0,
-            freeing_is_answered: true,
-            counters_are_answered: true,
+            ways: Ways::default(),
             users: KnownUsers::default(),
         }
     }
@@ -91,14 +98,14 @@ impl Session {
     /// A terminal that leaves the question unanswered is asked once a session, see
     /// [`answers_counters`](Self::answers_counters).
     pub async fn counters(&mut self) -> Result<Option<FreeSizes>, Error> {
-        if !self.counters_are_answered {
+        if self.ways.counters_go_unanswered {
             return Ok(None);
         }
         let reply = self
             .conversation
             .ask_briefly(code::GET_FREE_SIZES, Vec::new(), Repeat::Harmless)
             .await?;
-        self.counters_are_answered = reply.is_some();
+        self.ways.counters_go_unanswered = reply.is_none();
         let counters = reply
             .filter(|reply| reply.command == code::ACK_OK)
             .map(|reply| FreeSizes::new(reply.payload));
@@ -109,7 +116,7 @@ impl Session {
     /// Whether the terminal answered the question for its counters, or was not asked yet. Who knows that it does not need
     /// not ask the next time: the waiting is [`Timeouts::brief`](crate::Timeouts::brief).
     pub fn answers_counters(&self) -> bool {
-        self.counters_are_answered
+        !self.ways.counters_go_unanswered
     }
 
     /// Asks what changes nothing; `None` where the terminal says no, or does not know the question.

@@ -17,6 +17,10 @@ pub(crate) struct TableStream {
     read: TableRead,
     next: Next,
     deadline: Instant,
+    /// What the terminal answers to the bare command is not the log.
+    not_directly: bool,
+    /// The last code that it answered.
+    answered: u16,
 }
 
 #[derive(Debug)]
@@ -46,24 +50,27 @@ impl Session {
         self.table_is_open = true;
         self.preparation += 1;
         self.conversation.expect(Traffic::Much);
-        Ok(TableStream::new(read, &self.conversation))
+        Ok(TableStream {
+            not_directly: self.ways.log_never_directly,
+            ..TableStream::new(read, &self.conversation)
+        })
     }
 
     /// Lets the terminal free what it prepared. Whether it says yes, or anything, does not matter.
     pub(crate) async fn free_table(&mut self) -> Result<(), Error> {
         if self.table_is_open {
             self.conversation.expect(Traffic::Little);
-            let patience = if self.freeing_is_answered {
-                FREEING
-            } else {
+            let patience = if self.ways.freeing_goes_unanswered {
                 FREEING_IN_SILENCE
+            } else {
+                FREEING
             };
             let waited = patience.min(self.conversation.timeouts().brief);
             let reply = self
                 .conversation
                 .ask_within(waited, code::FREE_DATA, Vec::new(), Repeat::Harmless)
                 .await?;
-            self.freeing_is_answered = reply.is_some();
+            self.ways.freeing_goes_unanswered = reply.is_none();
             self.table_is_open = false;
         }
         Ok(())
@@ -94,6 +101,8 @@ impl TableStream {
             read,
             next: Next::Ask,
             deadline: Instant::now() + conversation.timeouts().table,
+            not_directly: false,
+            answered: code::ACK_ERROR,
         }
     }
 
@@ -133,6 +142,12 @@ impl TableStream {
     ) -> Result<Option<Vec<u8>>, Error> {
         loop {
             if let Next::Ask = self.next {
+                if self.not_directly && self.read.request().command == code::ATTENDANCE_READ {
+                    return Err(Error::Refused {
+                        what: format!("prepare its {}", Table::Attendance.name()),
+                        code: self.answered,
+                    });
+                }
                 let packet = conversation.send(self.read.request()).await?;
                 self.next = Next::Wait {
                     unanswered: Some(packet),
@@ -177,6 +192,7 @@ impl TableStream {
         let progress = match packet {
             Some(packet) => {
                 *unanswered = None;
+                self.answered = packet.command;
                 self.read.take(packet)
             }
             None if unanswered.is_some() && preparing => {

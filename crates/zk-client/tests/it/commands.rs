@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use zk_client::{DoorState, Error, Session, Target, TerminalState, Timeouts};
+use zk_client::{DoorState, Error, Session, Target, TerminalState, Timeouts, UnlockUnit};
 
 use crate::peer::{
     self, ACK_ERROR, ACK_OK, CLEAR_ATTENDANCE, CLEAR_LCD, DISABLE, DOOR_STATE, ENABLE, EXIT,
@@ -47,6 +47,25 @@ async fn door_voice_and_display_get_the_vectors_bytes() {
     session.play_voice(0).await.unwrap();
     session.write_lcd(1, b"Hi").await.unwrap();
     session.clear_lcd().await.unwrap();
+    session.close().await;
+    terminal.over().await;
+}
+
+#[tokio::test]
+async fn a_terminal_that_counts_seconds_is_told_seconds() {
+    let terminal = peer::tcp(|mut peer| async move {
+        peer.greet().await;
+        for seconds in [3, 1] {
+            let unlock = peer.acknowledge(UNLOCK).await.payload;
+            assert_eq!(unlock, [seconds, 0, 0, 0]);
+        }
+        peer.part().await;
+    })
+    .await;
+    let mut session = Session::connect(&terminal.target()).await.unwrap();
+    session.count_unlock_in(UnlockUnit::Seconds);
+    session.unlock(Duration::from_secs(3)).await.unwrap();
+    session.unlock(Duration::from_millis(400)).await.unwrap();
     session.close().await;
     terminal.over().await;
 }

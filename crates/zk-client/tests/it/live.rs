@@ -366,3 +366,24 @@ async fn the_registration_is_the_vectors() {
     session.close().await;
     terminal.over().await;
 }
+
+#[tokio::test]
+async fn an_event_before_the_session_is_open_does_no_harm() {
+    for transport in [peer::tcp_with, peer::udp_with] {
+        let terminal = transport(Box::new(|mut peer| {
+            Box::pin(async move {
+                peer.hear(peer::CONNECT).await;
+                let welcome = peer.answer(ACK_OK, SESSION, &[]);
+                peer.say_frame(&peer::frame(EVENT, 1, 0, &punch(1))).await;
+                // There is no session yet.
+                assert_eq!(peer.hear(ACK_OK).await.session, 0);
+                peer.say_frame(&welcome).await;
+                peer.part().await;
+            })
+        }))
+        .await;
+        let session = Session::connect(&terminal.target()).await.unwrap();
+        session.close().await;
+        terminal.over().await;
+    }
+}

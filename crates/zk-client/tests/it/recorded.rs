@@ -193,3 +193,38 @@ async fn a_face_terminal_in_access_control_mode_refuses_its_log_by_name() {
     session.close().await;
     terminal.over().await;
 }
+
+#[tokio::test]
+async fn a_log_that_a_terminal_does_not_prepare_is_not_taken_from_its_memory_where_that_is_known() {
+    let terminal = peer::tcp(|mut peer| async move {
+        peer.greet().await;
+        for _ in 0..2 {
+            // A K40 (js_zklib#53), where it refuses: to the bare command it hands out garbage.
+            peer.hear(PREPARE_BUFFER).await;
+            peer.say(peer::ACK_ERROR, peer::SESSION, &[]).await;
+            peer.acknowledge(FREE_DATA).await;
+        }
+        // Its users are no matter of the log.
+        peer.hear(PREPARE_BUFFER).await;
+        peer.say(peer::ACK_ERROR, peer::SESSION, &[]).await;
+        peer.hear(9).await;
+        peer.say(peer::DATA, peer::SESSION, &[0; 4]).await;
+        peer.acknowledge(FREE_DATA).await;
+        peer.part().await;
+    })
+    .await;
+    let mut session = Session::connect(&terminal.target()).await.unwrap();
+    session.never_read_log_directly();
+    let mut log = session.attendance(None).await.unwrap();
+    let error = log.next_rows().await.unwrap_err();
+    assert!(
+        matches!(error, Error::Refused { code: 2001, .. }),
+        "{error}"
+    );
+    log.finish().await;
+    let error = session.prepare_log().await.unwrap_err();
+    assert!(error.is_about_the_request(), "{error}");
+    assert_eq!(session.users().await.unwrap().rows, []);
+    session.close().await;
+    terminal.over().await;
+}
