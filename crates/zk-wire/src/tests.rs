@@ -12,6 +12,7 @@ mod keys;
 mod layouts;
 mod logs;
 mod lossy;
+mod mischief;
 mod names;
 mod operations;
 mod punches;
