@@ -40,6 +40,11 @@ impl Names {
         }
     }
 
+    /// What stands for a name, if it was met before.
+    pub(super) fn known(&self, name: &[u8]) -> Option<&[u8]> {
+        self.replaced.get(name).map(Vec::as_slice)
+    }
+
     /// The name that stands for this one from now on.
     pub(super) fn name(&mut self, name: &[u8]) -> Vec<u8> {
         if let Some(known) = self.replaced.get(name) {

@@ -61,8 +61,17 @@ fn texts(rows: &mut [u8], people: &mut People) {
     for run in rows.chunk_by_mut(|one, next| is_text(one) == is_text(next)) {
         let is_digits = run.iter().all(u8::is_ascii_digit);
         let least = if is_digits { DIGITS } else { TEXT };
-        if run.first().is_some_and(is_text) && run.len() >= least && run != FILLER {
-            let replaced = people.pins.text(run);
+        if !run.first().is_some_and(is_text) || run == FILLER {
+            continue;
+        }
+        let replaced = if run.len() >= least {
+            Some(people.pins.text(run))
+        } else {
+            // Too short to be a text for sure, but somebody's name or user id.
+            let known = people.names.known(run).or_else(|| people.pins.known(run));
+            known.filter(|_| run.len() > 1).map(<[u8]>::to_vec)
+        };
+        if let Some(replaced) = replaced {
             run.copy_from_slice(&replaced);
         }
     }
