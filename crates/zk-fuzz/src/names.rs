@@ -23,6 +23,8 @@ pub(crate) fn names(input: &[u8]) {
         .get(usize::from(*page) % PAGES.len())
         .copied()
         .unwrap_or(text::UTF_8);
+    // More than any field has, and few enough that many inputs are tried.
+    let bytes = bytes.get(..200).unwrap_or(bytes);
     let max = usize::from(*max);
     let name = text::decode(bytes, page);
     if let Ok(written) = text::encode(&name, page, max) {
