@@ -39,6 +39,7 @@ mod send_jobs;
 mod send_runs;
 mod settings;
 mod store;
+mod templates;
 mod terminal_changes;
 mod terminal_row;
 mod terminals;
@@ -71,6 +72,7 @@ pub use runs::{ReadHow, RunKind, RunOutcome, RunResult, SyncRun};
 pub use sealer::Sealer;
 pub use send_jobs::{Resend, SendJob, SendJobProgress};
 pub use store::{FILE, Store};
+pub use templates::{StoredTemplate, TemplateInfo};
 pub use terminals::{NewTerminal, TerminalChange};
 pub use unreadable::UnreadableRow;
 

@@ -24,6 +24,7 @@ impl std::fmt::Debug for Sealer {
 
 /// Bound into what is sealed, so that one kind of secret cannot be put in place of another.
 pub(crate) const REQUEST_SPEC: &[u8] = b"zk-attendance request spec 1";
+pub(crate) const TEMPLATE: &[u8] = b"zk-attendance template 1";
 const COMM_KEY: &[u8] = b"zk-attendance comm key 1";
 
 impl Sealer {

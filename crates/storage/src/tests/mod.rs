@@ -18,6 +18,7 @@ mod runs;
 mod sealer;
 mod send_jobs;
 mod speed;
+mod templates;
 mod terminal_changes;
 mod terminals;
 mod unreadable;
