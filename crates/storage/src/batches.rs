@@ -161,10 +161,18 @@ macro_rules! select_batches {
 /// A statement over all columns of [`RecordRow`].
 macro_rules! select_records {
     ($rest:literal) => {
+        select_records!("o.correction_id", $rest)
+    };
+    ($correction:literal, $rest:literal) => {
         concat!(
-            "SELECT o.id, o.punch_id, p.record_id, o.pin, p.person_name, p.local_time, p.zone, p.instant, p.flag, p.state,
-                p.verify, p.work_code, p.source, o.in_doubt, o.tries, o.first_failed_at
-            FROM outbox o JOIN punches p ON p.id = o.punch_id ",
+            "SELECT o.id, o.punch_id, p.record_id, o.pin, p.person_name, COALESCE(c.local_time, p.local_time) AS local_time,
+                COALESCE(c.zone, p.zone) AS zone, COALESCE(c.instant, p.instant) AS instant,
+                COALESCE(c.flag, p.flag) AS flag, COALESCE(c.state, p.state) AS state,
+                COALESCE(c.verify, p.verify) AS verify, COALESCE(c.work_code, p.work_code) AS work_code, p.source,
+                o.in_doubt, o.tries, o.first_failed_at
+            FROM outbox o JOIN punches p ON p.id = o.punch_id LEFT JOIN corrections c ON c.id = ",
+            $correction,
+            " ",
             $rest
         )
     };
@@ -225,6 +233,19 @@ impl Store {
             .await?;
         let records: Result<Vec<_>> = rows.into_iter().map(BatchRecord::try_from).collect();
         Ok(Some((batch, records?)))
+    }
+
+    /// Records as they would be sent now, in the order in which they would be.
+    pub async fn records(&self, ids: &[OutboxId]) -> Result<Vec<BatchRecord>> {
+        const SELECT: &str = select_records!(
+            "COALESCE(o.correction_id, (SELECT MAX(l.id) FROM corrections l WHERE l.punch_id = o.punch_id))",
+            "WHERE o.id IN (SELECT value FROM json_each(?)) ORDER BY o.punch_id"
+        );
+        let rows: Vec<RecordRow> = sqlx::query_as(SELECT)
+            .bind(json(&ids.iter().map(|id| id.0).collect::<Vec<_>>())?)
+            .fetch_all(self.reader())
+            .await?;
+        rows.into_iter().map(BatchRecord::try_from).collect()
     }
 
     /// Takes waiting records into a new batch. `Conflict` when one of them does not wait any more: choose again.

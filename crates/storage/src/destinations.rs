@@ -296,7 +296,7 @@ async fn count_in_doubt(
 ) -> Result<u64> {
     const COUNT: &str = "SELECT COUNT(*) FROM batches b
         JOIN outbox o ON o.batch_id = b.id AND o.state = 'batched' AND o.asked = 0
-        JOIN punches p ON p.id = o.punch_id AND p.local_time < ?
+        JOIN shown_punches p ON p.id = o.punch_id AND p.local_time < ?
         WHERE b.destination_id = ? AND b.state <> 'done'";
     let count: i64 = sqlx::query_scalar(COUNT)
         .bind(start.to_string())

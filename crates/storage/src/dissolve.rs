@@ -46,7 +46,7 @@ pub(crate) async fn dissolve(
 ) -> Result<u64> {
     const BEFORE: &str = "SELECT id FROM batches
         WHERE destination_id = ?1 AND state = 'open' AND in_doubt = 0 AND EXISTS (
-            SELECT 1 FROM outbox o JOIN punches p ON p.id = o.punch_id
+            SELECT 1 FROM outbox o JOIN shown_punches p ON p.id = o.punch_id
             WHERE o.batch_id = batches.id AND o.state = 'batched' AND o.asked = 0 AND p.local_time < ?2)";
     const LARGER: &str = "SELECT id FROM batches
         WHERE destination_id = ?1 AND state = 'open' AND in_doubt = 0 AND size > ?2";

@@ -207,7 +207,7 @@ impl Store {
     ) -> Result<Vec<ParkedRecord>> {
         const SELECT: &str = "SELECT o.id, p.record_id, o.terminal_id, o.pin, p.person_name, p.local_time, o.reason,
                 o.done_at
-            FROM outbox o JOIN punches p ON p.id = o.punch_id
+            FROM outbox o JOIN shown_punches p ON p.id = o.punch_id
             WHERE o.destination_id = ? AND o.state = 'parked' AND o.state IN ('held', 'parked', 'withdrawn')
                 AND o.id < ? ORDER BY o.id DESC LIMIT ?";
         let rows: Vec<ParkedRow> = sqlx::query_as(SELECT)
@@ -230,7 +230,7 @@ pub(crate) async fn withdraw_earlier(
 ) -> Result<u64> {
     const WITHDRAW: &str = "UPDATE outbox
         SET state = 'withdrawn', done_at = ?3, reason = 'before start_from', cause = 'earlier', due_at = NULL
-        WHERE id IN (SELECT o.id FROM outbox o JOIN punches p ON p.id = o.punch_id
+        WHERE id IN (SELECT o.id FROM outbox o JOIN shown_punches p ON p.id = o.punch_id
             WHERE o.destination_id = ?1 AND o.state = 'waiting' AND o.asked = 0 AND p.local_time < ?2 LIMIT ?4)";
     Ok(sqlx::query(WITHDRAW)
         .bind(destination.0)

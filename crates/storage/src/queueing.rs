@@ -1,6 +1,7 @@
 //! Which destination wants which punch, and the outbox row that follows from it.
 
 use domain::{DestinationId, LocalTime};
+use jiff::Timestamp;
 use sqlx::SqliteConnection;
 
 use crate::{Result, columns::narrow, filter_match::wanted};
@@ -91,4 +92,52 @@ pub(crate) async fn queue_missing(conn: &mut SqliteConnection, window: Window) -
         .await?
         .rows_affected();
     Ok(queued + again)
+}
+
+/// Punches that were released by the corrections after `correction` go to every destination that wants them as they are
+/// now. Gives how many outbox rows wait to be sent by that.
+pub(crate) async fn queue_released(
+    conn: &mut SqliteConnection,
+    correction: i64,
+    now: Timestamp,
+) -> Result<u64> {
+    const LET_GO: &str = concat!(
+        "UPDATE outbox SET state = 'waiting', late = 1
+        WHERE state = 'held' AND destination_id IN (SELECT id FROM destinations)
+            AND punch_id IN (SELECT punch_id FROM corrections WHERE id > ?1)
+            AND EXISTS (SELECT 1 FROM shown_punches p JOIN destinations d ON d.id = outbox.destination_id
+                WHERE p.id = outbox.punch_id AND d.start_from <= p.local_time AND ",
+        wanted!(),
+        ")"
+    );
+    const WITHDRAW: &str = "UPDATE outbox
+        SET state = 'withdrawn', done_at = ?2, reason = 'not wanted with its corrected time', cause = 'filter'
+        WHERE state = 'held' AND destination_id IN (SELECT id FROM destinations)
+            AND punch_id IN (SELECT punch_id FROM corrections WHERE id > ?1)";
+    const QUEUE: &str = concat!(
+        "INSERT INTO outbox (destination_id, punch_id, terminal_id, pin, state, late)
+        SELECT d.id, p.id, p.terminal_id, p.pin, 'waiting', 1
+        FROM corrections n CROSS JOIN shown_punches p ON p.id = n.punch_id
+            CROSS JOIN destinations d ON d.deleted_at IS NULL AND d.start_from <= p.local_time
+        WHERE n.id > ?1 AND ",
+        wanted!(),
+        " AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.destination_id = d.id AND o.punch_id = p.id)
+        ORDER BY p.id, d.id"
+    );
+    let let_go = sqlx::query(LET_GO)
+        .bind(correction)
+        .execute(&mut *conn)
+        .await?
+        .rows_affected();
+    sqlx::query(WITHDRAW)
+        .bind(correction)
+        .bind(now.as_millisecond())
+        .execute(&mut *conn)
+        .await?;
+    let queued = sqlx::query(QUEUE)
+        .bind(correction)
+        .execute(conn)
+        .await?
+        .rows_affected();
+    Ok(let_go + queued)
 }

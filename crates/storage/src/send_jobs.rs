@@ -61,7 +61,7 @@ impl Store {
         resend: Resend,
         now: Timestamp,
     ) -> Result<SendJob> {
-        const MATCH: &str = "SELECT id FROM punches
+        const MATCH: &str = "SELECT id FROM shown_punches
             WHERE id > ?1 AND (?2 IS NULL OR local_time >= ?2) AND (?3 IS NULL OR local_time <= ?3)
                 AND (?4 IS NULL OR terminal_id = ?4) AND (?5 IS NULL OR pin IN (SELECT value FROM json_each(?5)))
             ORDER BY id LIMIT ?6";

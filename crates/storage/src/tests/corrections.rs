@@ -3,7 +3,7 @@ use jiff::SignedDuration;
 
 use super::{
     batches::open,
-    fixture::{Ledger, at, implausible, local, minutes, punch, punch_at},
+    fixture::{Ledger, at, begun, implausible, local, minutes, punch, punch_at},
 };
 use crate::{HeldFilter, Intake, PunchCursor, PunchFilter, Released};
 
@@ -225,7 +225,7 @@ async fn a_shift_out_of_all_time_leaves_the_punch_held() {
 async fn a_record_says_for_good_what_it_said_in_its_first_batch() {
     let (ledger, _, destination) = Ledger::with_waiting(2).await;
     let batch = open(&ledger, destination.id, 1).await.id;
-    ledger.begin_attempt(batch, at(2)).await.unwrap();
+    ledger.begin_attempt(batch, begun(), at(2)).await.unwrap();
     let sent = ledger.batch_records(batch).await.unwrap();
     ledger
         .alter(
