@@ -6,6 +6,8 @@ use tokio::time::Instant;
 
 /// The stillness after an event that is waited for.
 const QUIET: Duration = Duration::from_secs(2);
+/// However many events come that only the log can explain, it is not read more often.
+const UNCLEAR: Duration = Duration::from_millis(500);
 /// However many events come, the log's end is read so often.
 const AT_LEAST: Duration = Duration::from_secs(10);
 
@@ -36,7 +38,7 @@ impl Pace {
     pub(crate) fn at_once(&mut self, now: Instant) {
         self.first.get_or_insert(now);
         self.is_unclear = true;
-        self.due = Some(self.read.map_or(now, |read| now.max(read + QUIET)));
+        self.due = Some(self.read.map_or(now, |read| now.max(read + UNCLEAR)));
     }
 
     /// When the log's end is to be read; `None` where nothing was told.

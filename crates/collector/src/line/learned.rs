@@ -1,16 +1,36 @@
-//! What was found out of this very terminal, beside what is known of its model.
+//! What is known of terminals of this model, and what was found out of this very one.
 
+use domain::{StateVerifyOrder, TerminalInfo};
 use storage::NoticeLevel;
+use zk_wire::{
+    RowLayout,
+    quirks::{self, Act},
+};
 
 use super::Line;
-use crate::CommandError;
+use crate::{CommandError, decode};
 
 /// It cannot be asked for a part of its log.
 const NO_PARTS: &str = "no_offset_reads";
 
 impl Line {
     pub(super) fn gives_parts(&self) -> bool {
-        !self.terminal.info.learned.contains_key(NO_PARTS)
+        !self.must(Act::NoOffsetReads) && !self.terminal.info.learned.contains_key(NO_PARTS)
+    }
+
+    /// Whether terminals of this model have to be treated so.
+    pub(super) fn must(&self, act: Act) -> bool {
+        self.memory.acts.contains(&act)
+    }
+
+    /// The layout that rows are read by, where two look alike.
+    pub(super) fn as_set(&self, layout: RowLayout) -> RowLayout {
+        let order = if self.must(Act::VerifyStateSwapped) {
+            StateVerifyOrder::VerifyFirst
+        } else {
+            self.terminal.order16
+        };
+        decode::as_set(layout, order)
     }
 
     /// Remembers that the log has to be read whole each time, and tells people once.
@@ -32,9 +52,15 @@ impl Line {
             .tell(NO_PARTS, self.terminal.id, NoticeLevel::Info, text)
             .await
     }
+}
 
-    /// Terminals of its make are known to tell nothing as it happens.
-    pub(super) fn is_known_mute(&self) -> bool {
-        false
-    }
+/// How terminals of this model have to be treated otherwise than others.
+pub(super) fn acts(info: &TerminalInfo) -> Vec<Act> {
+    let model = [info.model.as_deref(), info.platform.as_deref()];
+    let model: Vec<_> = model.into_iter().flatten().collect();
+    let firmware = info.firmware.as_deref().unwrap_or_default();
+    quirks::quirks_of(&model.join(" "), firmware)
+        .flat_map(|quirk| quirk.acts)
+        .copied()
+        .collect()
 }

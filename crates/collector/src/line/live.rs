@@ -79,7 +79,7 @@ impl Line {
             .memory
             .mute
             .is_some_and(|mute| mute.since().elapsed() < TRY_AGAIN);
-        if !self.wants_live() || in_vain || self.is_known_mute() {
+        if !self.wants_live() || in_vain {
             return Ok(());
         }
         let told = match talk.session.start_live().await {
@@ -108,7 +108,6 @@ impl Line {
     /// For people.
     pub(super) fn why_not_live(&self) -> String {
         let reason = match self.memory.mute {
-            _ if self.is_known_mute() => "terminals of this model do not tell punches",
             Some(Mute::Refused(_)) => "the terminal refuses to tell punches",
             Some(Mute::Silent(_)) => "the terminal agreed to tell punches and told none",
             Some(Mute::HangsUp(_)) => "the terminal ends sessions that stay open",

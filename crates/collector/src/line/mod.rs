@@ -28,6 +28,8 @@ use tokio::{
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 pub use self::short::TerminalNow;
+use zk_wire::quirks::Act;
+
 pub(crate) use self::{
     command::{Command, Reply},
     identify::ANOTHER_TERMINAL,
@@ -88,6 +90,8 @@ pub(crate) struct Start {
 /// Lost with the process, and then simply read again.
 #[derive(Debug, Default)]
 struct Memory {
+    /// How its model has to be treated.
+    acts: Vec<Act>,
     users: Remembered,
     /// Kept while punches are being told.
     people: Option<Arc<People>>,
@@ -126,6 +130,7 @@ struct Memory {
 impl Line {
     pub(crate) fn new(shared: Arc<Shared>, terminal: Terminal, channels: Channels) -> Self {
         let memory = Memory {
+            acts: learned::acts(&terminal.info),
             saved_info: terminal.info.clone(),
             ..Memory::default()
         };

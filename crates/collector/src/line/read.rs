@@ -5,7 +5,7 @@ use storage::SyncRun;
 use zk_client::Session;
 use zk_wire::FreeSizes;
 
-use super::{Line, contact::Contact, due, talk::Talk};
+use super::{Line, contact::Contact, due, learned, talk::Talk};
 use crate::{
     CommandError, decode,
     failure::not_connected,
@@ -52,6 +52,7 @@ impl Line {
         self.terminal.info.platform = info.platform;
         self.terminal.info.firmware = info.firmware;
         self.terminal.info.mac = info.mac;
+        self.memory.acts = learned::acts(&self.terminal.info);
         self.save_info().await
     }
 
@@ -121,7 +122,7 @@ impl Line {
         else {
             return Ok(0);
         };
-        let layout = decode::as_set(layout, self.terminal.order16);
+        let layout = self.as_set(layout);
         let people = self.shared.people_of(id).await?;
         let (zone, zone_name) = self.shared.zone_of(&self.terminal);
         let (mut after, mut stored) = (None, 0);

@@ -21,8 +21,8 @@ pub(crate) use self::{
 pub(crate) const OVERLAP: usize = 4;
 /// Rows that a position remembers, and that must be found together in a log that has moved.
 pub(crate) const LANDMARK: usize = 16;
-/// The part at the end of a log that has moved in which they are looked for.
-pub(crate) const WINDOW: usize = 64 * 1024;
+/// The part at the end of a log that has moved in which they are looked for: 64 KiB, or what one request brings of it.
+pub(crate) const WINDOW: usize = 65_472;
 
 #[cfg(test)]
 mod tests;

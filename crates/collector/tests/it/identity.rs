@@ -7,17 +7,6 @@ use crate::world::{
     terminal_on, until,
 };
 
-async fn notices(world: &World) -> Vec<String> {
-    world
-        .ledger
-        .notices(None, 20)
-        .await
-        .unwrap()
-        .into_iter()
-        .map(|notice| notice.code)
-        .collect()
-}
-
 async fn by_serial(world: &World, serial: &str) -> Option<domain::Terminal> {
     world.ledger.terminal_by_identity(serial).await.unwrap()
 }
@@ -45,7 +34,7 @@ async fn another_terminal_at_the_address_is_read_under_its_own_name() {
     assert!(closed.closed_at.is_some());
     assert_eq!(closed.replaced_by, Some(successor.id));
     assert_eq!(world.count(id).await, 50);
-    assert_eq!(notices(&world).await, ["terminal_replaced"]);
+    assert_eq!(world.notices().await, ["terminal_replaced"]);
     assert!(
         successor.is_default,
         "it takes over the place of the old one"
@@ -64,7 +53,7 @@ async fn a_terminal_that_moved_keeps_its_ledger() {
     world.register(after.address()).await;
     world.holds(id, 51).await;
     assert_eq!(world.terminal(id).await.address, address(&after));
-    assert_eq!(notices(&world).await, ["terminal_moved"]);
+    assert_eq!(world.notices().await, ["terminal_moved"]);
     let open = world.ledger.terminals().await.unwrap();
     assert_eq!(
         open.iter()

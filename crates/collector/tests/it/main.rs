@@ -12,5 +12,8 @@ mod connect;
 mod counters;
 mod failures;
 mod identity;
+mod live;
+mod resume;
 mod stop;
+mod tail;
 mod world;

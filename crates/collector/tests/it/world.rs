@@ -11,9 +11,9 @@ use std::{
 };
 
 use collector::{Collector, CollectorSettings, ConnectRequest, TerminalStatus};
-use domain::{Address, Clock, Punch, Terminal, TerminalId, Transport};
+use domain::{Address, Clock, LiveMode, Punch, Terminal, TerminalId, Transport};
 use jiff::{Timestamp, civil::DateTime, tz::TimeZone};
-use storage::{NewTerminal, PunchFilter};
+use storage::{NewTerminal, PunchFilter, RunKind, SyncRun};
 use test_kit::{HandClock, TempLedger, terminal_at};
 use tokio::time::Instant;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -108,6 +108,39 @@ impl World {
             .unwrap();
         self.collector.reload();
         terminal.id
+    }
+
+    /// Registers a terminal that is only polled.
+    pub(crate) async fn register_polled(&self, address: SocketAddr) -> TerminalId {
+        let live = LiveMode::Off;
+        self.register_as(NewTerminal {
+            live,
+            ..terminal_at(&address.to_string())
+        })
+        .await
+    }
+
+    /// Has the terminal contacted now, and waits for the end of that.
+    pub(crate) async fn contact(&self, id: TerminalId, gate: &Handle) {
+        let before = gate.activity().counter_reads;
+        self.collector.sync_now(id);
+        until("a contact", async || {
+            gate.activity().counter_reads > before && !self.status(id).busy
+        })
+        .await;
+    }
+
+    /// How the reads went that were written down, the newest first.
+    pub(crate) async fn reads(&self, id: TerminalId) -> Vec<SyncRun> {
+        let runs = self.ledger.sync_runs(Some(id), None, 100).await.unwrap();
+        let is_read = |run: &SyncRun| run.kind == RunKind::Punches;
+        runs.into_iter().filter(is_read).collect()
+    }
+
+    /// Codes of what people were told, the newest first.
+    pub(crate) async fn notices(&self) -> Vec<String> {
+        let notices = self.ledger.notices(None, 50).await.unwrap();
+        notices.into_iter().map(|notice| notice.code).collect()
     }
 
     pub(crate) async fn terminal(&self, id: TerminalId) -> Terminal {

@@ -3,7 +3,7 @@
 use domain::{LogPosition, Source, SyncRunId};
 use jiff::Timestamp;
 use storage::{Intake, NoticeLevel, ReadHow, RunKind, RunResult};
-use zk_wire::{FreeSizes, RowLayout};
+use zk_wire::{FreeSizes, RowLayout, quirks::Act};
 
 use super::{Brought, KnownLog, Line, Talk};
 use crate::{
@@ -23,8 +23,10 @@ impl Line {
         users_are_new: bool,
         started: Timestamp,
     ) -> Result<(), CommandError> {
-        let says = counters.and_then(FreeSizes::records).map(u64::from);
-        let position = position(&mut brought, counters);
+        // Counts that say nothing are neither stopped at nor compared with.
+        let counting = counters.filter(|_| !self.must(Act::CountersUntrusted));
+        let says = counting.and_then(FreeSizes::records).map(u64::from);
+        let position = position(&mut brought, counting);
         let fingerprint = brought.harvest.fingerprint();
         let is_whole = brought.how == ReadHow::Full;
         let is_news = if is_whole {

@@ -132,6 +132,6 @@ impl Line {
     /// `None` where this version does not know the layout any more.
     fn layout_of(&self, position: &LogPosition) -> Option<RowLayout> {
         let layout = position.layout.parse().ok()?;
-        Some(decode::as_set(layout, self.terminal.order16))
+        Some(self.as_set(layout))
     }
 }

@@ -47,7 +47,7 @@ impl Line {
             .map_err(failed)?;
         while let Some(rows) = log.next_rows().await.map_err(failed)? {
             let layout = log.layout().unwrap_or(RowLayout::R40);
-            let as_set = decode::as_set(layout, self.terminal.order16);
+            let as_set = self.as_set(layout);
             for row in rows.iter() {
                 ends.push(row.raw());
                 pending.push(decode::log_row(row.raw(), as_set));

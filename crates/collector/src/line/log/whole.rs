@@ -168,7 +168,7 @@ impl Line {
             None => RowLayout::derive(total, records, bytes)
                 .map_err(|error| self.layout_unknown(&error))?,
         };
-        let as_set = decode::as_set(layout, self.terminal.order16);
+        let as_set = self.as_set(layout);
         let rows: Vec<LogRow> = bytes
             .chunks_exact(layout.size())
             .map(|raw| decode::log_row(raw, as_set))

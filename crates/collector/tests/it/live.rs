@@ -1,0 +1,302 @@
+//! Punches as the terminal tells them.
+
+use std::{sync::atomic::Ordering, time::Duration};
+
+use collector::LiveState;
+use domain::{LiveMode, Source, TerminalId};
+use rstest::rstest;
+use storage::{NewTerminal, TerminalChange};
+use test_kit::terminal_at;
+use tokio::time::Instant;
+use zk_terminal::{
+    EventLength, Faults, Handle, LiveShape, Registration, Silence, TerminalConfig,
+};
+use zk_wire::{RowLayout, UserFormat, code};
+
+use crate::world::{
+    OFTEN, SELDOM, World, config, contents, in_ledger, in_terminal, terminal, until,
+};
+
+/// A terminal whose log was read and that tells its punches.
+async fn listening(make: TerminalConfig) -> (World, Handle, TerminalId) {
+    let gate = terminal(make, contents(5, 300)).await;
+    let world = World::new(SELDOM).await;
+    let id = world.register(gate.address()).await;
+    world.holds(id, 300).await;
+    is_live(&world, id).await;
+    (world, gate, id)
+}
+
+async fn is_live(world: &World, id: TerminalId) {
+    world
+        .shows(id, "an open session", |status| {
+            matches!(status.live, LiveState::On { .. }) && !status.busy
+        })
+        .await;
+}
+
+async fn waits(world: &World, id: TerminalId, because: &str) {
+    world
+        .shows(id, because, |status| match &status.live {
+            LiveState::Waiting { reason } => reason.contains(because),
+            LiveState::Off | LiveState::On { .. } => false,
+        })
+        .await;
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_punch_is_stored_at_once_in_each_form_of_event(
+    #[values(
+        EventLength::AsLog,
+        EventLength::Bytes(12),
+        EventLength::Bytes(36),
+        EventLength::Bytes(37),
+        EventLength::Bytes(52)
+    )]
+    length: EventLength,
+) {
+    let live = LiveShape {
+        length,
+        ..LiveShape::default()
+    };
+    let (world, gate, id) = listening(TerminalConfig {
+        live,
+        ..config("A1")
+    })
+    .await;
+    let wakes = world.wakes.load(Ordering::SeqCst);
+    let told = Instant::now();
+    gate.punch_by("1001", 1).unwrap();
+    world.holds(id, 301).await;
+    assert!(told.elapsed() < Duration::from_secs(1), "{:?}", told.elapsed());
+    assert_eq!(world.wakes.load(Ordering::SeqCst), wakes + 1);
+    let punches = world.punches(id).await;
+    let punch = punches.last().unwrap();
+    assert_eq!((punch.source, punch.pin.as_str()), (Source::Live, "1001"));
+    assert_eq!(punch.person_name, gate.users()[0].name);
+}
+
+#[rstest]
+#[case::by_slot(RowLayout::A8, UserFormat::B28)]
+#[case::by_number(RowLayout::R16, UserFormat::B28)]
+#[tokio::test]
+async fn a_punch_on_an_old_terminal_is_stored_within_a_moment(
+    #[case] record_format: RowLayout,
+    #[case] user_format: UserFormat,
+) {
+    let (world, gate, id) = listening(TerminalConfig {
+        record_format,
+        user_format,
+        ..config("A1")
+    })
+    .await;
+    let told = Instant::now();
+    gate.punch_by("1003", 1).unwrap();
+    world.holds(id, 301).await;
+    assert!(told.elapsed() < Duration::from_secs(1), "{:?}", told.elapsed());
+    assert_eq!(in_ledger(&world.punches(id).await), in_terminal(&gate));
+}
+
+#[tokio::test]
+async fn the_log_is_asked_about_what_was_told_and_nothing_is_stored_twice() {
+    let (world, gate, id) = listening(config("A1")).await;
+    let reads = gate.activity().record_reads;
+    gate.punch_by("1001", 1).unwrap();
+    world.holds(id, 301).await;
+    until("the read of the end of the log", async || {
+        gate.activity().record_reads > reads
+    })
+    .await;
+    world
+        .shows(id, "its end", |status| !status.busy)
+        .await;
+    assert_eq!(world.count(id).await, 301);
+    assert_eq!(in_ledger(&world.punches(id).await), in_terminal(&gate));
+    let run = &world.reads(id).await[0];
+    assert_eq!((run.seen, run.stored, run.stored_before), (1, 0, 1));
+}
+
+#[tokio::test]
+async fn a_punch_by_somebody_just_enrolled_has_their_name() {
+    let (world, gate, id) = listening(config("A1")).await;
+    let new = zk_terminal::User {
+        uid: 900,
+        pin: "777".to_owned(),
+        name: "Neu".to_owned(),
+        ..gate.users()[0].clone()
+    };
+    gate.add_user(&new).unwrap();
+    gate.punch_by("777", 0).unwrap();
+    world.holds(id, 301).await;
+    let punches = world.punches(id).await;
+    assert_eq!(punches.last().unwrap().person_name, "Neu");
+}
+
+#[tokio::test]
+async fn one_session_serves_contacts_commands_and_events() {
+    let gate = terminal(
+        TerminalConfig {
+            max_connections: 1,
+            ..config("A1")
+        },
+        contents(5, 300),
+    )
+    .await;
+    let world = World::new(OFTEN).await;
+    let id = world.register(gate.address()).await;
+    world.holds(id, 300).await;
+    is_live(&world, id).await;
+    let contacts = gate.activity().counter_reads;
+    until("contacts", async || gate.activity().counter_reads > contacts + 5).await;
+    world.collector.unlock(id, Duration::from_secs(2)).await.unwrap();
+    world.collector.play_voice(id, 10).await.unwrap();
+    gate.punch_by("1001", 1).unwrap();
+    world.holds(id, 301).await;
+    let did = gate.activity();
+    assert_eq!((did.sessions, did.turned_away, did.unlocks), (1, 0, 1));
+    world.stop().await;
+    assert_eq!(gate.activity().exits, 1);
+}
+
+#[tokio::test]
+async fn a_terminal_set_to_off_is_free_between_contacts() {
+    let gate = terminal(config("A1"), contents(5, 300)).await;
+    let world = World::new(SELDOM).await;
+    let id = world.register_polled(gate.address()).await;
+    world.holds(id, 300).await;
+    until("the end of the session", async || {
+        gate.activity().exits == gate.activity().sessions
+    })
+    .await;
+    assert_eq!(world.status(id).live, LiveState::Off);
+    let on = TerminalChange {
+        live: Some(LiveMode::Auto),
+        ..TerminalChange::default()
+    };
+    world.ledger.update_terminal(id, on).await.unwrap();
+    world.collector.reload();
+    is_live(&world, id).await;
+    let off = TerminalChange {
+        live: Some(LiveMode::Off),
+        ..TerminalChange::default()
+    };
+    world.ledger.update_terminal(id, off).await.unwrap();
+    world.collector.reload();
+    until("the end of the session", async || {
+        gate.activity().exits == gate.activity().sessions
+    })
+    .await;
+    assert_eq!(world.status(id).live, LiveState::Off);
+}
+
+#[tokio::test]
+async fn a_terminal_that_refuses_to_tell_is_polled_and_says_why() {
+    let live = LiveShape {
+        registration: Registration::Refused(code::ACK_ERROR),
+        ..LiveShape::default()
+    };
+    let gate = terminal(
+        TerminalConfig {
+            live,
+            ..config("A1")
+        },
+        contents(5, 300),
+    )
+    .await;
+    let world = World::new(OFTEN).await;
+    let id = world.register(gate.address()).await;
+    world.holds(id, 300).await;
+    waits(&world, id, "refuses to tell punches").await;
+    gate.punch_by("1001", 1).unwrap();
+    world.holds(id, 301).await;
+    let traffic = gate.traffic();
+    assert_eq!(traffic.of(code::REG_EVENT).packets_in, 1);
+}
+
+#[tokio::test]
+async fn a_terminal_that_agrees_and_tells_nothing_is_polled_and_says_why() {
+    let gate = terminal(config("A1"), contents(5, 300)).await;
+    gate.set_faults(Faults {
+        silence: Silence::Events,
+        ..Faults::default()
+    });
+    let world = World::new(OFTEN).await;
+    let id = world.register(gate.address()).await;
+    world.holds(id, 300).await;
+    for more in 1..=4 {
+        gate.punch_random().unwrap();
+        world.holds(id, 300 + more).await;
+    }
+    waits(&world, id, "told none").await;
+}
+
+#[tokio::test]
+async fn after_a_broken_session_the_log_is_read_and_punches_are_told_again() {
+    let (world, gate, id) = listening(config("A1")).await;
+    gate.set_faults(Faults {
+        silence: Silence::Events,
+        ..Faults::default()
+    });
+    gate.punch_by("1001", 1).unwrap();
+    gate.set_faults(Faults::default());
+    gate.cut_connections();
+    world.holds(id, 301).await;
+    is_live(&world, id).await;
+    gate.punch_by("1002", 1).unwrap();
+    world.holds(id, 302).await;
+    assert_eq!(world.punches(id).await.last().unwrap().source, Source::Live);
+}
+
+#[tokio::test]
+async fn a_terminal_that_went_silent_is_connected_anew() {
+    let (world, gate, id) = listening(config("A1")).await;
+    gate.die_silently();
+    // A contact finds out; between contacts a sign of life is asked for.
+    world.collector.sync_now(id);
+    until("another session", async || gate.activity().sessions == 2).await;
+    is_live(&world, id).await;
+    gate.punch_by("1001", 1).unwrap();
+    world.holds(id, 301).await;
+    assert_eq!(world.status(id).consecutive_failures, 0);
+}
+
+#[tokio::test]
+async fn another_terminal_at_the_address_of_an_open_session_is_told_apart() {
+    let (world, gate, id) = listening(config("A1")).await;
+    gate.replace_with("B2", contents(5, 20)).unwrap();
+    until("the successor", async || {
+        world.ledger.terminal_by_identity("B2").await.unwrap().is_some()
+    })
+    .await;
+    let successor = world.ledger.terminal_by_identity("B2").await.unwrap().unwrap();
+    world.holds(successor.id, 20).await;
+    assert_eq!(world.count(id).await, 300);
+}
+
+#[tokio::test]
+async fn punches_are_told_over_udp_too() {
+    let gate = terminal(config("A1"), contents(5, 300)).await;
+    let world = World::new(SELDOM).await;
+    let id = world
+        .register_as(NewTerminal {
+            transport: domain::Transport::Udp,
+            ..terminal_at(&gate.address().to_string())
+        })
+        .await;
+    world.holds(id, 300).await;
+    is_live(&world, id).await;
+    gate.punch_by("1001", 1).unwrap();
+    world.holds(id, 301).await;
+    assert_eq!(world.punches(id).await.last().unwrap().source, Source::Live);
+}
+
+#[tokio::test]
+async fn a_stop_ends_an_open_session_with_exit() {
+    let (world, gate, _) = listening(config("A1")).await;
+    let asked = Instant::now();
+    world.stop().await;
+    assert!(asked.elapsed() < Duration::from_secs(2), "{:?}", asked.elapsed());
+    let did = gate.activity();
+    assert_eq!((did.exits, did.ended_without_exit), (1, 0));
+}

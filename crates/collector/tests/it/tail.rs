@@ -1,0 +1,302 @@
+//! Reading only what is new, whatever happened to the log meanwhile.
+
+use domain::TerminalId;
+use jiff::SignedDuration;
+use rstest::rstest;
+use storage::ReadHow;
+use zk_terminal::{CounterShape, Handle, OffsetReads, TerminalConfig, Traffic, WhenFull};
+use zk_wire::{RowLayout, UserFormat, code};
+
+use crate::world::{SELDOM, World, config, contents, in_ledger, in_terminal, terminal};
+
+/// A terminal that was read once, and is contacted when a test says so.
+async fn known(make: TerminalConfig, rows: usize) -> (World, Handle, TerminalId) {
+    let gate = terminal(make, contents(5, rows)).await;
+    let world = World::new(SELDOM).await;
+    let id = world.register_polled(gate.address()).await;
+    world.holds(id, rows as u64).await;
+    world
+        .shows(id, "a good contact", |status| {
+            status.connected && !status.busy
+        })
+        .await;
+    (world, gate, id)
+}
+
+/// What a contact costs.
+async fn cost(world: &World, id: TerminalId, gate: &Handle) -> Traffic {
+    gate.reset_traffic();
+    world.contact(id, gate).await;
+    gate.traffic()
+}
+
+fn all_of_it(traffic: &Traffic) -> (u64, u64, u64, u64) {
+    let Traffic {
+        packets_in,
+        packets_out,
+        bytes_in,
+        bytes_out,
+        ..
+    } = traffic;
+    (*packets_in, *packets_out, *bytes_in, *bytes_out)
+}
+
+async fn everything_is_there(world: &World, id: TerminalId, gate: &Handle) {
+    let (ledger, terminal) = (in_ledger(&world.punches(id).await), in_terminal(gate));
+    assert!(terminal.is_subset(&ledger));
+}
+
+#[rstest]
+#[case::with_room(1_000_000, 1)]
+#[case::full(0, 2)]
+#[tokio::test]
+async fn what_a_contact_costs_does_not_grow_with_the_log(
+    #[case] room: u32,
+    #[case] reads_for_ten: u64,
+) {
+    let mut costs = Vec::new();
+    for rows in [2_000, 40_000] {
+        let make = TerminalConfig {
+            record_capacity: u32::try_from(rows).unwrap() + room,
+            ..config("A1")
+        };
+        let (world, gate, id) = known(make, rows).await;
+        let nothing = cost(&world, id, &gate).await;
+        gate.fill_log(10);
+        let ten = cost(&world, id, &gate).await;
+        assert_eq!(world.count(id).await, rows as u64 + 10);
+        assert_eq!(ten.of(code::READ_BUFFER).packets_in, reads_for_ten + 1);
+        everything_is_there(&world, id, &gate).await;
+        costs.push((all_of_it(&nothing), all_of_it(&ten)));
+    }
+    assert_eq!(costs[0], costs[1]);
+    // Connect, serial number, counters, clock, exit; and where the counters say nothing, four rows.
+    let (nothing, _) = costs[0];
+    assert!(nothing.0 <= 9 && nothing.3 < 1_000, "{nothing:?}");
+}
+
+#[tokio::test]
+async fn a_full_log_that_rolled_over_is_read_from_a_window_at_its_end() {
+    let make = TerminalConfig {
+        record_capacity: 5_000,
+        ..config("A1")
+    };
+    let (world, gate, id) = known(make, 5_000).await;
+    for _ in 0..3 {
+        gate.fill_log(200);
+        world.contact(id, &gate).await;
+        assert_eq!(world.reads(id).await[0].how, Some(ReadHow::Window));
+        everything_is_there(&world, id, &gate).await;
+    }
+    assert_eq!(world.count(id).await, 5_600);
+}
+
+#[tokio::test]
+async fn a_full_log_that_rolled_over_beyond_the_window_is_read_whole() {
+    let make = TerminalConfig {
+        record_capacity: 5_000,
+        ..config("A1")
+    };
+    let (world, gate, id) = known(make, 5_000).await;
+    gate.fill_log(3_000);
+    world.contact(id, &gate).await;
+    assert_eq!(world.reads(id).await[0].how, Some(ReadHow::Full));
+    assert_eq!(world.count(id).await, 8_000);
+    everything_is_there(&world, id, &gate).await;
+}
+
+#[tokio::test]
+async fn a_full_log_that_refuses_new_rows_is_no_trouble() {
+    let make = TerminalConfig {
+        record_capacity: 2_000,
+        when_full: WhenFull::Refuse,
+        ..config("A1")
+    };
+    let (world, gate, id) = known(make, 2_000).await;
+    assert_eq!(gate.punch_by("1001", 0), None);
+    world.contact(id, &gate).await;
+    assert_eq!(world.count(id).await, 2_000);
+    gate.clear_log();
+    gate.fill_log(5);
+    world.contact(id, &gate).await;
+    assert_eq!(world.count(id).await, 2_005);
+}
+
+#[rstest]
+#[case::to_less(500)]
+#[case::to_the_same(3_000)]
+#[case::to_more(3_500)]
+#[tokio::test]
+async fn a_log_that_was_cleared_and_filled_again_is_read_anew(
+    #[case] rows: usize,
+    #[values(CounterShape::B92, CounterShape::Unknown)] counters: CounterShape,
+) {
+    let make = TerminalConfig {
+        counters,
+        ..config("A1")
+    };
+    let (world, gate, id) = known(make, 3_000).await;
+    gate.clear_log();
+    gate.fill_log(rows);
+    world.contact(id, &gate).await;
+    assert_eq!(world.count(id).await, 3_000 + rows as u64);
+    everything_is_there(&world, id, &gate).await;
+    // And from there on as before.
+    gate.fill_log(7);
+    world.contact(id, &gate).await;
+    assert_eq!(world.count(id).await, 3_007 + rows as u64);
+}
+
+#[tokio::test]
+async fn a_log_that_was_cleared_and_stays_empty_is_not_read_over_and_over() {
+    let (world, gate, id) = known(config("A1"), 3_000).await;
+    gate.clear_log();
+    world.contact(id, &gate).await;
+    let runs = world.reads(id).await.len();
+    world.contact(id, &gate).await;
+    world.contact(id, &gate).await;
+    assert_eq!(world.reads(id).await.len(), runs);
+    gate.punch_by("1001", 0).unwrap();
+    world.contact(id, &gate).await;
+    assert_eq!(world.count(id).await, 3_001);
+}
+
+#[tokio::test]
+async fn rows_out_of_the_order_of_time_are_new_all_the_same() {
+    let (world, gate, id) = known(config("A1"), 3_000).await;
+    for days in [-3, 2, -20] {
+        gate.set_clock_offset(SignedDuration::from_hours(24 * days));
+        gate.punch_by("1002", 1).unwrap();
+        world.contact(id, &gate).await;
+        assert_eq!(world.reads(id).await[0].how, Some(ReadHow::Tail));
+    }
+    assert_eq!(world.count(id).await, 3_003);
+    everything_is_there(&world, id, &gate).await;
+}
+
+#[rstest]
+#[case::counts_nothing(CounterShape::Unknown)]
+#[case::says_none(CounterShape::NoRecords)]
+#[case::says_one_too_many(CounterShape::OneTooMany)]
+#[tokio::test]
+async fn without_counters_to_trust_only_the_end_is_read(#[case] counters: CounterShape) {
+    let make = TerminalConfig {
+        counters,
+        ..config("A1")
+    };
+    let (world, gate, id) = known(make, 20_000).await;
+    let nothing = cost(&world, id, &gate).await;
+    assert!(nothing.bytes_out < 2_000, "{nothing:?}");
+    gate.punch_by("1001", 1).unwrap();
+    world.contact(id, &gate).await;
+    assert_eq!(world.count(id).await, 20_001);
+    assert_eq!(world.reads(id).await[0].how, Some(ReadHow::Tail));
+}
+
+#[rstest]
+#[tokio::test]
+async fn the_end_is_read_in_each_format(
+    #[values(
+        (RowLayout::A8, UserFormat::B28),
+        (RowLayout::B8, UserFormat::B28),
+        (RowLayout::R16, UserFormat::B28),
+        (RowLayout::R49, UserFormat::B72)
+    )]
+    formats: (RowLayout, UserFormat),
+) {
+    let make = TerminalConfig {
+        record_format: formats.0,
+        user_format: formats.1,
+        ..config("A1")
+    };
+    let (world, gate, id) = known(make, 3_000).await;
+    gate.fill_log(12);
+    world.contact(id, &gate).await;
+    assert_eq!(world.reads(id).await[0].how, Some(ReadHow::Tail));
+    assert_eq!(in_ledger(&world.punches(id).await), in_terminal(&gate));
+}
+
+#[rstest]
+#[case::refused(OffsetReads::Refused(code::ACK_ERROR))]
+#[case::from_the_beginning(OffsetReads::IgnoresOffset)]
+#[case::half(OffsetReads::ShortAnswer)]
+#[tokio::test]
+async fn a_terminal_that_gives_no_parts_is_read_whole_and_people_are_told_once(
+    #[case] offset_reads: OffsetReads,
+) {
+    let make = TerminalConfig {
+        offset_reads,
+        ..config("A1")
+    };
+    let (mut world, gate, id) = known(make, 5_000).await;
+    for round in 1..=3 {
+        gate.fill_log(10);
+        world.contact(id, &gate).await;
+        assert_eq!(world.count(id).await, 5_000 + 10 * round);
+    }
+    let learned = world.terminal(id).await.info.learned;
+    assert!(learned.contains_key("no_offset_reads"), "{learned:?}");
+    let told = |codes: &[String]| {
+        codes.iter().filter(|code| *code == "no_offset_reads").count()
+    };
+    assert_eq!(told(&world.notices().await), 1);
+    world.restart().await;
+    gate.fill_log(10);
+    world.holds(id, 5_040).await;
+    assert_eq!(told(&world.notices().await), 1);
+}
+
+#[tokio::test]
+async fn the_position_survives_a_restart() {
+    let (mut world, gate, id) = known(config("A1"), 5_000).await;
+    world.restart().await;
+    gate.fill_log(3);
+    let before = gate.activity().table_bytes;
+    world.holds(id, 5_003).await;
+    world
+        .shows(id, "a good contact", |status| status.connected)
+        .await;
+    let read = gate.activity().table_bytes - before;
+    assert!(read < 10_000, "{read} bytes were read");
+}
+
+#[tokio::test]
+async fn the_whole_log_is_read_once_a_day_as_a_proof() {
+    let (world, gate, id) = known(config("A1"), 3_000).await;
+    let full = async || {
+        let runs = world.reads(id).await;
+        runs.iter().filter(|run| run.how == Some(ReadHow::Full)).count()
+    };
+    assert_eq!(full().await, 1);
+    for _ in 0..25 {
+        world.clock.turn(SignedDuration::from_hours(1));
+        world.contact(id, &gate).await;
+    }
+    assert_eq!(full().await, 2);
+    let proof = &world.reads(id).await[0];
+    assert_eq!(proof.difference, Some(0));
+    assert_eq!((proof.stored, proof.stored_before, proof.seen), (0, 3_000, 3_000));
+}
+
+#[tokio::test]
+async fn a_whole_read_can_be_asked_for() {
+    let (world, gate, id) = known(config("A1"), 3_000).await;
+    let run = world.collector.read_all(id).await.unwrap();
+    assert_eq!(run.how, Some(ReadHow::Full));
+    assert_eq!((run.terminal_says, run.difference), (Some(3_000), Some(0)));
+    assert_eq!(gate.activity().record_reads, 2);
+}
+
+#[tokio::test]
+async fn a_terminal_that_counts_more_than_it_hands_out_is_an_alarm_told_once() {
+    let make = TerminalConfig {
+        counters: CounterShape::OneTooMany,
+        ..config("A1")
+    };
+    let (world, _gate, id) = known(make, 300).await;
+    let run = world.collector.read_all(id).await.unwrap();
+    assert_eq!(run.difference, Some(1));
+    let told = world.notices().await;
+    let alarms = told.iter().filter(|code| *code == "log_does_not_add_up").count();
+    assert_eq!(alarms, 1, "{told:?}");
+}
