@@ -2,6 +2,7 @@
 
 mod batches;
 mod bench;
+mod bodies;
 mod conflicts;
 mod connections;
 mod fetch;
