@@ -51,7 +51,7 @@ impl Session {
     async fn firmware(&mut self) -> Result<Option<String>, Error> {
         let version = self.read(code::GET_VERSION, Vec::new()).await?;
         Ok(version
-            .map(|version| text::decode_name(&version, text::WINDOWS_1252))
+            .map(|version| text::decode(&version, text::WINDOWS_1252))
             .filter(|version| !version.is_empty()))
     }
 }

@@ -252,7 +252,7 @@ impl People {
             .map(|row| User {
                 uid: row.uid,
                 pin: row.pin.clone(),
-                name: text::decode_name(&row.name, text::WINDOWS_1252),
+                name: text::decode(&row.name, text::WINDOWS_1252),
                 privilege: row.privilege,
                 password: String::from_utf8_lossy(&row.password).into_owned(),
                 card: row.card,

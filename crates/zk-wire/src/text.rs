@@ -33,11 +33,6 @@ pub fn decode(name: &[u8], page: CodePage) -> String {
     }
 }
 
-/// As [`decode`].
-pub fn decode_name(name: &[u8], page: CodePage) -> String {
-    decode(name, page)
-}
-
 /// The text of a name in UTF-8, without a character that was cut.
 fn utf8(name: &[u8]) -> Option<&str> {
     match std::str::from_utf8(name) {

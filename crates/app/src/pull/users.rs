@@ -47,7 +47,7 @@ impl From<&UserRow> for UserLine {
     fn from(user: &UserRow) -> Self {
         Self {
             user_id: user.pin.clone(),
-            name: text::decode_name(&user.name, text::WINDOWS_1252),
+            name: text::decode(&user.name, text::WINDOWS_1252),
             privilege: user.privilege,
             card: user.card,
             group_id: user.group.to_string(),

@@ -25,7 +25,7 @@ proptest! {
         let _ = AttendanceEvent::decode(&noise);
         let _ = BufferRequest::decode(&noise);
         let _ = option_value(&noise);
-        let _ = text::decode_name(&noise, text::GBK);
+        let _ = text::decode(&noise, text::GBK);
         let _ = FreeSizes::new(noise.clone()).records();
         for layout in [RowLayout::A8, RowLayout::B8, RowLayout::R16, RowLayout::R40, RowLayout::R49, RowLayout::Long(90)] {
             let _ = layout.decode(&noise);

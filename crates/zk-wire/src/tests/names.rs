@@ -16,12 +16,12 @@ use crate::{PinText, option_request, option_value, text};
 #[case::empty(b"".as_slice(), "")]
 #[case::spaces(b"  Ana ".as_slice(), "Ana")]
 fn a_name_is_read(#[case] name: &[u8], #[case] expected: &str) {
-    assert_eq!(text::decode_name(name, text::WINDOWS_1252), expected);
+    assert_eq!(text::decode(name, text::WINDOWS_1252), expected);
 }
 
 #[test]
 fn a_name_in_another_code_page_is_read_where_it_is_known() {
-    assert_eq!(text::decode_name(&bytes("d5c5ceb0"), text::GBK), "张伟");
+    assert_eq!(text::decode(&bytes("d5c5ceb0"), text::GBK), "张伟");
 }
 
 #[test]
