@@ -6,7 +6,7 @@ use std::{net::Ipv4Addr, sync::Arc, time::Duration};
 use futures_util::{StreamExt as _, stream::FuturesUnordered};
 use serde::Serialize;
 use tokio::time::{MissedTickBehavior, interval};
-use zk_client::{Error, Session, Target, Timeouts, Transport};
+use zk_client::{Error, Session, Step, Target, Timeouts, Transport};
 use zk_wire::CommKey;
 
 use crate::{Ranges, lookalike::Lookalike, recorder::Recorder, report::Device};
@@ -171,7 +171,15 @@ async fn meet(address: Ipv4Addr, options: ScanOptions, transport: Transport) -> 
         Err(Error::Refused { code, .. }) => {
             found.remark = Some(format!("refuses a session (answer {code})"));
         }
-        Err(_) => return Told::Nobody,
+        Err(
+            Error::NothingListens { .. }
+            | Error::NotReachable { .. }
+            | Error::Timeout {
+                step: Step::Connect | Step::Greeting,
+                ..
+            },
+        ) => return Told::Nobody,
+        Err(other) => found.remark = Some(other.to_string()),
     }
     Told::Found(Box::new(found))
 }

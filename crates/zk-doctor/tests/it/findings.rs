@@ -346,3 +346,21 @@ async fn waiting_in_vain_for_a_punch_is_a_warning() {
     .await;
     found(&report, Step::Live, Outcome::Warning, "heard_nothing");
 }
+
+#[test]
+fn a_server_may_examine_in_a_task() {
+    fn can_move<T: Send>(_: T) {}
+    let target = target(crate::patient::LOOPBACK);
+    let options = zk_doctor::Options {
+        local_time: &now,
+        live: None,
+        capture: false,
+    };
+    can_move(zk_doctor::examine(&target, &options, |_| {}));
+    can_move(zk_doctor::scan(
+        &zk_doctor::Ranges::default(),
+        zk_doctor::ScanOptions::default(),
+        |_| {},
+        |_| {},
+    ));
+}

@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
-use tokio::net::TcpListener;
+use tokio::{io::AsyncWriteExt as _, net::TcpListener};
 use zk_doctor::{Found, KeyState, Ranges, ScanOptions, scan};
 use zk_terminal::{Contents, Handle, LocalClock, TerminalConfig, VirtualTerminal};
 use zk_wire::CommKey;
@@ -78,6 +78,50 @@ async fn every_terminal_of_a_network_is_found_once_and_left_in_peace() {
     let (all, _) = found("127.0.0.13", with_key).await;
     assert_eq!(all[0].key, KeyState::Taken);
     assert_eq!(all[0].device.serial, Some(locked.serial()));
+}
+
+#[tokio::test]
+async fn one_that_is_busy_and_one_that_is_no_terminal_are_told_as_such() {
+    let busy = at(
+        1,
+        0,
+        TerminalConfig {
+            max_connections: 0,
+            ..TerminalConfig::default()
+        },
+    )
+    .await;
+    let options = ScanOptions {
+        port: busy.address().port(),
+        ..ScanOptions::default()
+    };
+    let (all, _) = found("127.0.0.1", options).await;
+    assert_eq!((all.len(), all[0].key), (1, KeyState::Unknown));
+    assert!(all[0].remark.as_ref().unwrap().contains("busy"));
+    busy.stop().await;
+
+    let web = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let options = ScanOptions {
+        port: web.local_addr().unwrap().port(),
+        ..ScanOptions::default()
+    };
+    let answering = async {
+        loop {
+            let (mut stream, _) = web.accept().await.unwrap();
+            stream
+                .write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+                .await
+                .unwrap();
+        }
+    };
+    let (all, _) = tokio::select! {
+        found = found("127.0.0.1", options) => found,
+        () = answering => unreachable!("it answers for ever"),
+    };
+    assert!(
+        all[0].remark.as_ref().unwrap().contains("web server"),
+        "{all:?}"
+    );
 }
 
 #[tokio::test]
