@@ -130,7 +130,13 @@ impl<'a> Material<'a> {
         }
     }
 
+    /// No error tells a secret.
     fn attempt(self, engine: &Engine, secrets: Secrets) -> Result<Rendered, TemplateError> {
+        self.write(engine, secrets)
+            .map_err(|error| error.without(self.spec.secrets.values()))
+    }
+
+    fn write(self, engine: &Engine, secrets: Secrets) -> Result<Rendered, TemplateError> {
         let one_each = self.spec.takes_one_record();
         let facts = Facts {
             batch: self.facts,
@@ -189,7 +195,7 @@ impl<'a> Material<'a> {
                 let escape = Escape::of(content_type);
                 let body = engine.render("the body", source, escape, values.clone(), BODY_LIMIT)?;
                 if escape == Escape::Json {
-                    check_json(&body)?;
+                    check_json(&body, self.spec.secrets.is_empty())?;
                 }
                 Ok((Some(content_type), body))
             }
@@ -197,22 +203,28 @@ impl<'a> Material<'a> {
     }
 }
 
-fn check_json(body: &[u8]) -> Result<(), TemplateError> {
+/// `repeats`: whether the error may hold a piece of the body.
+fn check_json(body: &[u8], repeats: bool) -> Result<(), TemplateError> {
     let Err(error) = serde_json::from_slice::<serde::de::IgnoredAny>(body) else {
         return Ok(());
     };
     let line = error
         .line()
         .checked_sub(1)
+        .filter(|_| repeats)
         .and_then(|before| body.split(|byte| *byte == b'\n').nth(before))
         .map(String::from_utf8_lossy)
         .unwrap_or_default();
-    let cut: String = line.chars().take(120).collect();
+    let cut: String = line.trim().chars().take(120).collect();
+    let place = if cut.is_empty() {
+        String::new()
+    } else {
+        format!(", where it says {cut}")
+    };
     Err(TemplateError::of_output(
         "the body",
         format!(
-            "what it writes is no JSON: {error}, where it says {}; a value writes its own quotes, as in \"pin\": {{{{ record.pin }}}}",
-            cut.trim()
+            "what it writes is no JSON: {error}{place}; a value writes its own quotes, as in \"pin\": {{{{ record.pin }}}}"
         ),
     ))
 }

@@ -249,6 +249,23 @@ fn what_is_no_json_is_told_with_the_line_it_stands_in() {
 }
 
 #[test]
+fn no_error_tells_a_secret() {
+    for source in [
+        r#"{"key": "{{ secrets.key }}"}"#,
+        "{{ secrets.key | int }}",
+        "{{ secrets.key | strftime('%Y') }}",
+        "{{ secrets.key + 1 }}",
+    ] {
+        let spec = RequestSpec {
+            secrets: BTreeMap::from([("key".to_owned(), secret("hidden"))]),
+            ..template(TemplateUnit::Record, "application/json", source)
+        };
+        let error = error(&spec, &punches(1));
+        assert!(!format!("{error:?}").contains("hidden"), "{error:?}");
+    }
+}
+
+#[test]
 fn only_the_records_at_fault_are_named() {
     let spec = template(
         TemplateUnit::Batch,

@@ -1,3 +1,4 @@
+use domain::Secret;
 use minijinja::ErrorKind;
 
 /// How much of a template is repeated in an error.
@@ -90,6 +91,17 @@ impl TemplateError {
             fault: Fault::Template,
             ..Self::of_output(place, message)
         }
+    }
+
+    /// The same, should it repeat one of these.
+    pub(crate) fn without<'a>(mut self, secrets: impl Iterator<Item = &'a Secret<String>>) -> Self {
+        for secret in secrets {
+            let text = secret.expose();
+            if !text.is_empty() && self.message.contains(text.as_str()) {
+                self.message = self.message.replace(text.as_str(), "***");
+            }
+        }
+        self
     }
 
     fn text(&self) -> String {
