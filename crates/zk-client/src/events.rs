@@ -24,21 +24,28 @@ impl EventQueue {
 
     /// Whether the packet is an event. It is kept while somebody listens; where the queue is full, the oldest makes room.
     pub(crate) fn takes(&mut self, packet: &Packet) -> bool {
-        let Some(event) = Event::decode(packet) else {
+        let events = Event::decode_all(packet);
+        if events.is_empty() {
             return false;
-        };
+        }
         if !self.is_wanted {
-            tracing::debug!(?event, "an event is acknowledged and passed over");
+            tracing::debug!(?events, "an event is acknowledged and passed over");
         } else if packet.payload.len() > MOST_BYTES {
             self.lost += 1;
         } else {
-            if self.waiting.len() == MOST_WAITING {
-                self.waiting.pop_front();
-                self.lost += 1;
+            for event in events {
+                self.keep(event);
             }
-            self.waiting.push_back(event);
         }
         true
+    }
+
+    fn keep(&mut self, event: Event) {
+        if self.waiting.len() == MOST_WAITING {
+            self.waiting.pop_front();
+            self.lost += 1;
+        }
+        self.waiting.push_back(event);
     }
 
     pub(crate) fn next(&mut self) -> Option<Event> {

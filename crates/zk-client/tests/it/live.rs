@@ -119,6 +119,23 @@ async fn punches_in_every_length_are_told_and_acknowledged() {
 }
 
 #[tokio::test]
+async fn several_punches_of_one_packet_are_told_one_after_the_other() {
+    let terminal = peer::tcp(|mut peer| async move {
+        go_live(&mut peer).await;
+        let together: Vec<u8> = (1..=3).flat_map(punch).collect();
+        peer.tell(code::event::ATTENDANCE, &together).await;
+        peer.part().await;
+    })
+    .await;
+    let mut session = live_session(&terminal).await;
+    for expected in ["1", "2", "3"] {
+        assert_eq!(who(session.next_event(SOON).await.unwrap()), expected);
+    }
+    session.close().await;
+    terminal.over().await;
+}
+
+#[tokio::test]
 async fn an_event_of_unknown_length_is_acknowledged_and_the_next_one_is_told() {
     let terminal = peer::tcp(|mut peer| async move {
         go_live(&mut peer).await;
