@@ -113,6 +113,32 @@ struct Row {
     body_digest: Option<Vec<u8>>,
 }
 
+const ALL: &str = select_attempts!(
+    "FROM attempts a WHERE a.destination_id = ?1 AND a.id < ?2 ORDER BY a.id DESC LIMIT ?3"
+);
+const FAILED: &str = select_attempts!(
+    "FROM attempts a WHERE a.destination_id = ?1 AND a.id < ?2 AND a.class <> 'delivered'
+    ORDER BY a.id DESC LIMIT ?3"
+);
+const CLASS: &str = select_attempts!(
+    "FROM attempts a WHERE a.destination_id = ?1 AND a.id < ?2 AND a.class = ?4 AND a.class <> 'delivered'
+    ORDER BY a.id DESC LIMIT ?3"
+);
+const DELIVERED: &str = select_attempts!(
+    "FROM attempts a WHERE a.destination_id = ?1 AND a.id < ?2 AND a.class = 'delivered'
+    ORDER BY a.id DESC LIMIT ?3"
+);
+// The oldest stand first, whatever the clock said then.
+const OLD_ATTEMPTS: &str = "DELETE FROM attempts WHERE id IN (
+    SELECT id FROM (SELECT id, at FROM attempts WHERE destination_id = ?1 ORDER BY id LIMIT ?3) WHERE at < ?2)";
+const OLD_BATCHES: &str = "DELETE FROM batches WHERE id IN (
+    SELECT id FROM batches WHERE destination_id = ?1 AND state = 'done' AND finished_at < ?2
+    ORDER BY finished_at LIMIT ?3)";
+
+/// What is asked again and again, however many attempts there are.
+#[cfg(test)]
+pub(crate) const LOOKS: [&str; 6] = [ALL, FAILED, CLASS, DELIVERED, OLD_ATTEMPTS, OLD_BATCHES];
+
 impl Store {
     /// A destination's attempts, newest first; `before` is the last one of the page before.
     pub async fn attempts(
@@ -122,21 +148,6 @@ impl Store {
         before: Option<AttemptId>,
         limit: u32,
     ) -> Result<Vec<Attempt>> {
-        const ALL: &str = select_attempts!(
-            "FROM attempts a WHERE a.destination_id = ?1 AND a.id < ?2 ORDER BY a.id DESC LIMIT ?3"
-        );
-        const FAILED: &str = select_attempts!(
-            "FROM attempts a WHERE a.destination_id = ?1 AND a.id < ?2 AND a.class <> 'delivered'
-            ORDER BY a.id DESC LIMIT ?3"
-        );
-        const CLASS: &str = select_attempts!(
-            "FROM attempts a WHERE a.destination_id = ?1 AND a.id < ?2 AND a.class = ?4 AND a.class <> 'delivered'
-            ORDER BY a.id DESC LIMIT ?3"
-        );
-        const DELIVERED: &str = select_attempts!(
-            "FROM attempts a WHERE a.destination_id = ?1 AND a.id < ?2 AND a.class = 'delivered'
-            ORDER BY a.id DESC LIMIT ?3"
-        );
         let (statement, class) = match filter {
             AttemptFilter::All => (ALL, None),
             AttemptFilter::Failed => (FAILED, None),
@@ -205,17 +216,11 @@ impl Store {
     /// Forgets some of what is older than each destination keeps it: attempts, and batches that are done. Gives how many
     /// rows; 0: nothing is left to forget.
     pub async fn forget_old(&self, destination: DestinationId, before: Timestamp) -> Result<u64> {
-        // The oldest stand first, whatever the clock said then.
-        const ATTEMPTS: &str = "DELETE FROM attempts WHERE id IN (
-            SELECT id FROM (SELECT id, at FROM attempts WHERE destination_id = ?1 ORDER BY id LIMIT ?3) WHERE at < ?2)";
-        const BATCHES: &str = "DELETE FROM batches WHERE id IN (
-            SELECT id FROM batches WHERE destination_id = ?1 AND state = 'done' AND finished_at < ?2
-            ORDER BY finished_at LIMIT ?3)";
         const CHUNK: i64 = 1_000;
         self.write(Weight::outbox(2 * CHUNK), move |conn| {
             Box::pin(async move {
                 let mut rows = 0;
-                for statement in [ATTEMPTS, BATCHES] {
+                for statement in [OLD_ATTEMPTS, OLD_BATCHES] {
                     rows += sqlx::query(statement)
                         .bind(destination.0)
                         .bind(before.as_millisecond())

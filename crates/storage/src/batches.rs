@@ -178,13 +178,26 @@ macro_rules! select_records {
     };
 }
 
+const OPEN: &str =
+    select_batches!("WHERE destination_id = ? AND state <> 'done' ORDER BY first_punch_id, id");
+const MEMBERS_OF_OPEN: &str =
+    select_records!("WHERE o.batch_id = ? AND o.state = 'batched' ORDER BY o.punch_id");
+const KEEP_BYTES: &str = "UPDATE batches
+SET device_ip = sent.device_ip, device_port = sent.device_port, device_name = sent.device_name,
+    device_serial = sent.device_serial, export_time = sent.export_time
+FROM (SELECT s.device_ip, s.device_port, s.device_name, s.device_serial, s.export_time FROM batches b
+    JOIN batches s ON s.destination_id = b.destination_id AND s.idempotency_key = b.idempotency_key
+    WHERE b.id = ?1 AND s.id < ?1 AND s.attempts > 0 ORDER BY s.id DESC LIMIT 1) AS sent
+WHERE batches.id = ?1";
+
+/// What is asked again and again, however many batches are done.
+#[cfg(test)]
+pub(crate) const LOOKS: [&str; 3] = [OPEN, MEMBERS_OF_OPEN, KEEP_BYTES];
+
 impl Store {
     /// The batches of a destination that are not done, oldest records first.
     pub async fn open_batches(&self, destination: DestinationId) -> Result<Vec<Batch>> {
-        const SELECT: &str = select_batches!(
-            "WHERE destination_id = ? AND state <> 'done' ORDER BY first_punch_id, id"
-        );
-        let rows: Vec<Row> = sqlx::query_as(SELECT)
+        let rows: Vec<Row> = sqlx::query_as(OPEN)
             .bind(destination.0)
             .fetch_all(self.reader())
             .await?;
@@ -193,9 +206,7 @@ impl Store {
 
     /// The members of an open batch, in the order in which they are sent.
     pub async fn batch_records(&self, batch: BatchId) -> Result<Vec<BatchRecord>> {
-        const SELECT: &str =
-            select_records!("WHERE o.batch_id = ? AND o.state = 'batched' ORDER BY o.punch_id");
-        let rows: Vec<RecordRow> = sqlx::query_as(SELECT)
+        let rows: Vec<RecordRow> = sqlx::query_as(MEMBERS_OF_OPEN)
             .bind(batch.0)
             .fetch_all(self.reader())
             .await?;
@@ -395,14 +406,7 @@ pub(crate) async fn take_members(
 
 /// The same id means the same bytes: a receiver may compare them, and refuse an id that comes with others.
 pub(crate) async fn keep_bytes(conn: &mut SqliteConnection, batch: BatchId) -> Result<()> {
-    const KEEP: &str = "UPDATE batches
-        SET device_ip = sent.device_ip, device_port = sent.device_port, device_name = sent.device_name,
-            device_serial = sent.device_serial, export_time = sent.export_time
-        FROM (SELECT s.device_ip, s.device_port, s.device_name, s.device_serial, s.export_time FROM batches b
-            JOIN batches s ON s.destination_id = b.destination_id AND s.idempotency_key = b.idempotency_key
-            WHERE b.id = ?1 AND s.id < ?1 AND s.attempts > 0 ORDER BY s.id DESC LIMIT 1) AS sent
-        WHERE batches.id = ?1";
-    sqlx::query(KEEP).bind(batch.0).execute(conn).await?;
+    sqlx::query(KEEP_BYTES).bind(batch.0).execute(conn).await?;
     Ok(())
 }
 

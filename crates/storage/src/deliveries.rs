@@ -98,6 +98,9 @@ const DELIVERED: &str = select_deliveries!(
 );
 const OF_PUNCH: &str = select_deliveries!("WHERE o.destination_id = ? AND o.punch_id = ?");
 
+#[cfg(test)]
+pub(crate) const LOOKS: [&str; 5] = [ALL, SET_ASIDE, WAITING, DELIVERED, OF_PUNCH];
+
 #[derive(sqlx::FromRow)]
 struct Row {
     id: i64,

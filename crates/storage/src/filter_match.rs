@@ -1,11 +1,14 @@
 //! Which punches a destination wants, in SQL; `DestinationFilter::refuses` says the same in Rust.
 
-use domain::{DestinationFilter, DestinationId, LocalTime, PunchState, TerminalId};
+use domain::{
+    DestinationFilter, DestinationId, FilterFacts, LocalTime, Pin, PunchId, PunchState, TerminalId,
+    Unwanted,
+};
 use sqlx::SqliteConnection;
 
 use crate::{
     Result, Store, StoreError,
-    columns::{json, narrow},
+    columns::{json, local_time, narrow},
 };
 
 /// Whether destination `d` wants punch `p`, but for its start. Each list is looked up in the key of `destination_wants`.
@@ -78,6 +81,41 @@ impl Store {
             .fetch_one(self.reader())
             .await?;
         narrow(count, "count of punches")
+    }
+}
+
+impl Store {
+    /// Why a destination's filter does not want a stored punch (`Some(None)`: it wants it); `None` when there is no such
+    /// punch.
+    pub async fn why_unwanted(
+        &self,
+        filter: &DestinationFilter,
+        punch: PunchId,
+    ) -> Result<Option<Option<Unwanted>>> {
+        #[derive(sqlx::FromRow)]
+        struct Row {
+            terminal_id: i64,
+            site: Option<String>,
+            pin: String,
+            state: i64,
+            local_time: String,
+        }
+        const SELECT: &str = "SELECT p.terminal_id, t.site, p.pin, p.state, p.local_time
+            FROM shown_punches p JOIN terminals t ON t.id = p.terminal_id WHERE p.id = ?";
+        let row: Option<Row> = sqlx::query_as(SELECT)
+            .bind(punch.0)
+            .fetch_optional(self.reader())
+            .await?;
+        let Some(row) = row else { return Ok(None) };
+        let pin = Pin::new(row.pin).map_err(|error| StoreError::damaged(error.to_string()))?;
+        Ok(Some(filter.refuses(&FilterFacts {
+            terminal: TerminalId(row.terminal_id),
+            site: row.site.as_deref(),
+            pin: &pin,
+            groups: &[],
+            state: PunchState::new(narrow(row.state, "punches.state")?),
+            local_time: local_time(&row.local_time)?,
+        })))
     }
 }
 

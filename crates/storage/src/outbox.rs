@@ -78,6 +78,32 @@ struct ParkedRow {
     done_at: Option<i64>,
 }
 
+const WAITING: &str = "SELECT o.id, o.punch_id, p.record_id, o.terminal_id, o.pin
+        FROM outbox o JOIN punches p ON p.id = o.punch_id
+        WHERE o.destination_id = ?1 AND o.state = 'waiting' AND o.due_at IS NULL AND o.punch_id <= ?2
+        ORDER BY o.punch_id LIMIT ?3";
+const ASKED: &str = "SELECT o.id, o.punch_id, p.record_id, o.terminal_id, o.pin
+        FROM outbox o JOIN punches p ON p.id = o.punch_id
+        WHERE o.destination_id = ?1 AND o.state = 'waiting' AND o.asked = 1 AND o.due_at IS NULL
+            AND o.punch_id <= ?2
+        ORDER BY o.punch_id LIMIT ?3";
+const UNINVOLVED: &str = "SELECT o.id, o.punch_id, p.record_id, o.terminal_id, o.pin
+        FROM outbox o JOIN punches p ON p.id = o.punch_id
+        WHERE o.destination_id = ?1 AND o.state = 'waiting' AND o.due_at IS NULL AND o.asked >= ?2 AND o.punch_id <= ?3
+            AND o.pin NOT IN (SELECT i.pin FROM batches b JOIN outbox i ON i.batch_id = b.id AND i.state = 'batched'
+                WHERE b.destination_id = ?1 AND b.state <> 'done')
+        ORDER BY o.punch_id LIMIT 1";
+// Without being told, SQLite walks through all that waits.
+const OWN_RETRY: &str = "SELECT o.id, o.punch_id, p.record_id, o.terminal_id, o.pin, o.due_at
+        FROM outbox o INDEXED BY outbox_own_schedule JOIN punches p ON p.id = o.punch_id
+        WHERE o.destination_id = ? AND o.state = 'waiting' AND o.due_at IS NOT NULL AND o.asked >= ?
+            AND o.punch_id <= ?
+        ORDER BY o.due_at LIMIT 1";
+
+/// What is asked again and again, however much was delivered before.
+#[cfg(test)]
+pub(crate) const CLAIMS: [&str; 4] = [WAITING, ASKED, UNINVOLVED, OWN_RETRY];
+
 impl Store {
     /// The oldest records that wait to be sent for the first time, in the order of arrival.
     pub async fn candidates(
@@ -86,17 +112,8 @@ impl Store {
         claim: Claim,
         limit: u32,
     ) -> Result<Vec<Candidate>> {
-        const ALL: &str = "SELECT o.id, o.punch_id, p.record_id, o.terminal_id, o.pin
-            FROM outbox o JOIN punches p ON p.id = o.punch_id
-            WHERE o.destination_id = ?1 AND o.state = 'waiting' AND o.due_at IS NULL AND o.punch_id <= ?2
-            ORDER BY o.punch_id LIMIT ?3";
-        const ASKED: &str = "SELECT o.id, o.punch_id, p.record_id, o.terminal_id, o.pin
-            FROM outbox o JOIN punches p ON p.id = o.punch_id
-            WHERE o.destination_id = ?1 AND o.state = 'waiting' AND o.asked = 1 AND o.due_at IS NULL
-                AND o.punch_id <= ?2
-            ORDER BY o.punch_id LIMIT ?3";
         let statement = match claim {
-            Claim::All { .. } => ALL,
+            Claim::All { .. } => WAITING,
             Claim::Asked => ASKED,
         };
         let rows: Vec<CandidateRow> = sqlx::query_as(statement)
@@ -114,13 +131,7 @@ impl Store {
         destination: DestinationId,
         claim: Claim,
     ) -> Result<Option<Candidate>> {
-        const SELECT: &str = "SELECT o.id, o.punch_id, p.record_id, o.terminal_id, o.pin
-            FROM outbox o JOIN punches p ON p.id = o.punch_id
-            WHERE o.destination_id = ?1 AND o.state = 'waiting' AND o.due_at IS NULL AND o.asked >= ?2 AND o.punch_id <= ?3
-                AND o.pin NOT IN (SELECT i.pin FROM batches b JOIN outbox i ON i.batch_id = b.id AND i.state = 'batched'
-                    WHERE b.destination_id = ?1 AND b.state <> 'done')
-            ORDER BY o.punch_id LIMIT 1";
-        let row: Option<CandidateRow> = sqlx::query_as(SELECT)
+        let row: Option<CandidateRow> = sqlx::query_as(UNINVOLVED)
             .bind(destination.0)
             .bind(claim.least_asked())
             .bind(claim.upto())
@@ -141,12 +152,7 @@ impl Store {
             candidate: CandidateRow,
             due_at: i64,
         }
-        const SELECT: &str = "SELECT o.id, o.punch_id, p.record_id, o.terminal_id, o.pin, o.due_at
-            FROM outbox o JOIN punches p ON p.id = o.punch_id
-            WHERE o.destination_id = ? AND o.state = 'waiting' AND o.due_at IS NOT NULL AND o.asked >= ?
-                AND o.punch_id <= ?
-            ORDER BY o.due_at LIMIT 1";
-        let row: Option<Row> = sqlx::query_as(SELECT)
+        let row: Option<Row> = sqlx::query_as(OWN_RETRY)
             .bind(destination.0)
             .bind(claim.least_asked())
             .bind(claim.upto())

@@ -64,6 +64,17 @@ macro_rules! select_works {
     };
 }
 
+const OLDEST: &str =
+    select_works!("WHERE destination_id = ? AND finished_at IS NULL ORDER BY id LIMIT 1");
+const NEXT_WAITING: &str = "SELECT MAX(punch_id) FROM (SELECT punch_id FROM outbox
+    WHERE destination_id = ? AND state = 'waiting' AND punch_id > ? ORDER BY punch_id LIMIT ?)";
+const NEXT_HELD: &str = "SELECT MAX(id) FROM (SELECT id FROM outbox
+    WHERE destination_id = ? AND state = 'held' AND state IN ('held', 'parked', 'withdrawn') AND id > ?
+    ORDER BY id LIMIT ?)";
+
+#[cfg(test)]
+pub(crate) const LOOKS: [&str; 3] = [OLDEST, NEXT_WAITING, NEXT_HELD];
+
 #[derive(sqlx::FromRow)]
 struct Row {
     id: i64,
@@ -127,8 +138,6 @@ impl Store {
         destination: DestinationId,
         now: Timestamp,
     ) -> Result<Option<QueueWork>> {
-        const OLDEST: &str =
-            select_works!("WHERE destination_id = ? AND finished_at IS NULL ORDER BY id LIMIT 1");
         const SAVE: &str = "UPDATE queue_works SET cursor = ?, touched = touched + ?, finished_at = ? WHERE id = ?";
         self.write(Weight::outbox(CHUNK), move |conn| {
             Box::pin(async move {
@@ -213,11 +222,9 @@ macro_rules! not_wanted {
 }
 
 async fn withdraw_window(conn: &mut SqliteConnection, work: &Row, now: Timestamp) -> Result<Step> {
-    const END: &str = "SELECT MAX(punch_id) FROM (SELECT punch_id FROM outbox
-        WHERE destination_id = ? AND state = 'waiting' AND punch_id > ? ORDER BY punch_id LIMIT ?)";
     const WITHDRAW: &str = not_wanted!("waiting", "punch_id > ?3 AND punch_id <= ?4");
     let destination = DestinationId(work.destination_id);
-    let end: Option<i64> = sqlx::query_scalar(END)
+    let end: Option<i64> = sqlx::query_scalar(NEXT_WAITING)
         .bind(destination.0)
         .bind(work.cursor)
         .bind(CHUNK)
@@ -240,14 +247,11 @@ async fn withdraw_window(conn: &mut SqliteConnection, work: &Row, now: Timestamp
 }
 
 async fn withdraw_held(conn: &mut SqliteConnection, work: &Row, now: Timestamp) -> Result<Step> {
-    const END: &str = "SELECT MAX(id) FROM (SELECT id FROM outbox
-        WHERE destination_id = ? AND state = 'held' AND state IN ('held', 'parked', 'withdrawn') AND id > ?
-        ORDER BY id LIMIT ?)";
     const WITHDRAW: &str = not_wanted!(
         "held",
         "state IN ('held', 'parked', 'withdrawn') AND id > ?3 AND id <= ?4"
     );
-    let end: Option<i64> = sqlx::query_scalar(END)
+    let end: Option<i64> = sqlx::query_scalar(NEXT_HELD)
         .bind(work.destination_id)
         .bind(work.cursor)
         .bind(CHUNK)

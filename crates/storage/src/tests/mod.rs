@@ -1,9 +1,12 @@
 //! The contract of each aggregate, against a real `SQLite` file.
 
+mod attempt_log;
 mod batches;
 mod corrections;
+mod destination_changes;
 mod destinations;
 mod enrolments;
+mod filters;
 mod fixture;
 mod ingest;
 mod jobs;
@@ -13,7 +16,9 @@ mod log_positions;
 mod migration;
 mod open;
 mod outcomes;
+mod plans;
 mod punch_list;
+mod replay;
 mod runs;
 mod sealer;
 mod send_jobs;
