@@ -1,9 +1,10 @@
 //! The port-4370 protocol of `ZKTeco` terminals, without I/O: bytes in, meaning out, and back.
 //!
 //! Packets and their two framings ([`Packet`], [`FrameReader`]), the numbering of requests ([`ReplyNumber`]), the key
-//! ([`CommKey`]), and what payloads mean: counters, times, users, punches, events. [`TableRead`] reads one table
-//! in whatever way the terminal hands it out, whole or from any byte on. Nothing here opens a socket, reads a clock or
-//! trusts a length: every number from the other side is checked before memory is reserved for it.
+//! ([`CommKey`]), and what payloads mean: counters, times, users and their templates, punches, operations, events.
+//! [`TableRead`] reads one table in whatever way the terminal hands it out, whole or from any byte on; [`text`] reads names,
+//! whose encoding nobody declares; [`quirks`] is what terminals are known to do otherwise. Nothing here opens a socket,
+//! reads a clock or trusts a length: every number from the other side is checked before memory is reserved for it.
 //!
 //! Numbers are little-endian on the wire, times are a terminal's wall clock without a zone, lengths are bytes. The layouts
 //! come from the vendor's 2006 protocol manual and from captures of terminals made since; each is held by a test with
@@ -44,6 +45,18 @@
 //! }
 //! assert!(splitter.is_complete());
 //! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! The code page of a terminal out of the names of its users:
+//!
+//! ```
+//! use zk_wire::text;
+//!
+//! let names: [&[u8]; 2] = [b"\xc8\xe2\xe0\xed\xee\xe2", b"\xcf\xe5\xf2\xf0\xee\xe2\xe0"];
+//! let page = text::detect(names).ok_or("all of them are ASCII")?;
+//! assert_eq!(page.to_string(), "windows-1251");
+//! assert_eq!(text::decode(names[0], page), "Иванов");
+//! # Ok::<(), &str>(())
 //! ```
 
 #![warn(missing_docs)]

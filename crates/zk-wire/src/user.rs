@@ -21,7 +21,7 @@ pub struct UserRow {
     pub privilege: u8,
     /// ASCII, up to 8 bytes (5 in the short row); empty for none.
     pub password: Vec<u8>,
-    /// As the terminal has it, see [`text::decode`](crate::text::decode_name).
+    /// As the terminal has it, see [`text::decode`](crate::text::decode).
     pub name: Vec<u8>,
     /// 0 for none.
     pub card: u32,
