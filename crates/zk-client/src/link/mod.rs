@@ -1,6 +1,8 @@
 //! What carries packets: a TCP stream or UDP datagrams. Nothing here knows numbers or sessions.
 
 mod tcp;
+#[cfg(test)]
+mod tests;
 mod udp;
 
 use std::{io, net::SocketAddr};

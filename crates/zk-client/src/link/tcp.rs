@@ -41,10 +41,7 @@ impl TcpLink {
     pub(super) async fn open(address: SocketAddr) -> io::Result<Self> {
         let stream = TcpStream::connect(address).await?;
         stream.set_nodelay(true)?;
-        let keepalive = TcpKeepalive::new()
-            .with_time(IDLE)
-            .with_interval(BETWEEN_PROBES);
-        if let Err(error) = SockRef::from(&stream).set_tcp_keepalive(&keepalive) {
+        if let Err(error) = keep_alive(&stream) {
             tracing::debug!("the system does not watch the connection: {error}");
         }
         Ok(Self::over(stream))
@@ -112,6 +109,13 @@ impl TcpLink {
             }
         }
     }
+}
+
+pub(super) fn keep_alive(stream: &TcpStream) -> io::Result<()> {
+    let keepalive = TcpKeepalive::new()
+        .with_time(IDLE)
+        .with_interval(BETWEEN_PROBES);
+    SockRef::from(stream).set_tcp_keepalive(&keepalive)
 }
 
 impl fmt::Debug for TcpLink {

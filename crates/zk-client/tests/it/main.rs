@@ -11,6 +11,7 @@ mod cuts;
 mod faults;
 mod live;
 mod live_terminal;
+mod losses;
 mod matrix;
 mod peer;
 mod people;

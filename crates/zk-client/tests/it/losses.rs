@@ -1,0 +1,158 @@
+//! A conversation over UDP of which any one datagram gets lost, doubled, or comes late: nothing is missed by that.
+
+use std::{net::SocketAddr, time::Duration};
+
+use tokio::{net::UdpSocket, task::JoinSet};
+use zk_client::{Error, Session, Target, Timeouts};
+use zk_terminal::{Contents, LocalClock, TerminalConfig, VirtualTerminal};
+
+use crate::virtual_terminal::now;
+
+const ROWS: usize = 120;
+
+/// What becomes of one datagram.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Fate {
+    Lost,
+    Doubled,
+    /// It comes behind the next one of the same direction.
+    Overtaken,
+}
+
+/// Passes datagrams on between one client and the terminal, all but the `nth` as they come; counts them.
+async fn relay(socket: UdpSocket, terminal: SocketAddr, nth: usize, fate: Fate) -> usize {
+    let beyond = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+    beyond.connect(terminal).await.unwrap();
+    let (mut passed, mut client, mut late) = (0, None, None);
+    let mut there = vec![0; 2_048];
+    let mut back = vec![0; 2_048];
+    loop {
+        let (datagram, goes_there) = tokio::select! {
+            received = socket.recv_from(&mut there) => {
+                let (length, from) = received.unwrap();
+                client = Some(from);
+                (there[..length].to_vec(), true)
+            }
+            received = beyond.recv(&mut back) => (back[..received.unwrap()].to_vec(), false),
+        };
+        let is_last = goes_there && datagram.starts_with(&1_001_u16.to_le_bytes());
+        let strikes = passed == nth;
+        passed += 1;
+        let mut on = match (strikes, fate) {
+            (false, _) => vec![datagram],
+            (true, Fate::Lost) => Vec::new(),
+            (true, Fate::Doubled) => vec![datagram.clone(), datagram],
+            (true, Fate::Overtaken) => {
+                late = Some((datagram, goes_there));
+                Vec::new()
+            }
+        };
+        if !strikes && late.as_ref().is_some_and(|(_, there)| *there == goes_there) {
+            on.extend(late.take().map(|(datagram, _)| datagram));
+        }
+        for datagram in on {
+            if goes_there {
+                beyond.send(&datagram).await.unwrap();
+            } else if let Some(client) = client {
+                socket.send_to(&datagram, client).await.unwrap();
+            }
+        }
+        if is_last {
+            return passed;
+        }
+    }
+}
+
+/// Datagrams of the conversation up to EXIT, and what the log brought, read whole and at its end.
+async fn converse(nth: usize, fate: Fate) -> (usize, Result<(), Error>) {
+    let terminal = VirtualTerminal::start(
+        ([127, 0, 0, 1], 0).into(),
+        TerminalConfig::default(),
+        Contents::generate(20, ROWS, 7, now()),
+        LocalClock::stopped_at(now()),
+    )
+    .await
+    .unwrap();
+    let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+    let target = Target {
+        timeouts: Timeouts {
+            reply: Duration::from_secs(2),
+            brief: Duration::from_secs(1),
+            exit: Duration::from_millis(50),
+            ..Timeouts::default()
+        },
+        ..Target::udp("127.0.0.1", socket.local_addr().unwrap().port())
+    };
+    let relay = tokio::spawn(relay(socket, terminal.address(), nth, fate));
+    let mut session = Session::connect(&target).await.unwrap();
+    let read = read(&mut session, &terminal.punches()).await;
+    session.close().await;
+    let passed = relay.await.unwrap();
+    assert!(terminal.activity().unlocks <= 1, "the door opens once");
+    terminal.stop().await;
+    (passed, read)
+}
+
+async fn read(session: &mut Session, punches: &[zk_terminal::Punch]) -> Result<(), Error> {
+    assert!(session.option("~SerialNumber").await?.is_some());
+    let counters = session.counters().await?.unwrap();
+    assert_eq!(counters.records(), Some(120));
+    let users = session.users().await?.rows;
+    assert_eq!(users.len(), 20);
+    let mut log = session.attendance(Some(&counters)).await?;
+    let (mut pins, mut whole) = (Vec::new(), Vec::new());
+    while let Some(rows) = log.next_rows().await? {
+        for row in rows.iter() {
+            pins.push(row.read().unwrap().who.to_string());
+            whole.extend(row.raw());
+        }
+    }
+    log.finish().await;
+    assert!(pins.iter().eq(punches.iter().map(|punch| &punch.pin)));
+    let mut prepared = session.prepare_log().await?;
+    let end = prepared.bytes() - 1_200..prepared.bytes();
+    let rows = session.read_log(&mut prepared, end.clone()).await?;
+    assert_eq!(rows, whole[end]);
+    session.free_log(prepared).await;
+    assert!(session.start_live().await?);
+    session.probe().await?.unwrap();
+    session.unlock(Duration::from_secs(1)).await
+}
+
+async fn strike_everywhere(fate: Fate) {
+    let (all, read) = converse(usize::MAX, fate).await;
+    read.unwrap();
+    assert!(all > 50, "{all} datagrams");
+    let mut nth = 0;
+    while nth < all {
+        let mut conversations = JoinSet::new();
+        for nth in nth..(nth + 16).min(all) {
+            conversations.spawn(async move { (nth, converse(nth, fate).await) });
+        }
+        nth += 16;
+        while let Some(done) = conversations.join_next().await {
+            let (nth, (_, read)) = done.unwrap();
+            match read {
+                Ok(()) => {}
+                // The command that opens a door is not sent again, nor is its answer.
+                Err(Error::Timeout { .. }) if fate != Fate::Doubled && nth + 4 >= all => {}
+                Err(error) => panic!("{fate:?} {nth} of {all}: {error}"),
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn any_one_datagram_may_get_lost() {
+    strike_everywhere(Fate::Lost).await;
+}
+
+#[tokio::test]
+async fn any_one_datagram_may_come_twice() {
+    strike_everywhere(Fate::Doubled).await;
+}
+
+#[tokio::test]
+async fn any_one_datagram_may_be_overtaken() {
+    strike_everywhere(Fate::Overtaken).await;
+}
