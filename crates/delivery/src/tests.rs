@@ -1,4 +1,5 @@
 mod compose;
+mod examples;
 mod guard;
 mod outcome;
 mod schedule;
