@@ -71,6 +71,9 @@ pub struct TerminalConfig {
     pub seed: u64,
     /// A new punch by a random user so often; `None`: only by [`Handle::punch`](crate::Handle::punch).
     pub punch_every: Option<Duration>,
+    /// When the first of these punches is made; `None`: after as long as between two. Many terminals in one process do
+    /// not all do it at once then.
+    pub punch_first: Option<Duration>,
 }
 
 impl Default for TerminalConfig {
@@ -105,6 +108,7 @@ impl Default for TerminalConfig {
             first_session: 0x1234,
             seed: 1,
             punch_every: None,
+            punch_first: None,
         }
     }
 }

@@ -33,6 +33,7 @@ mod activity;
 mod clock;
 mod commands;
 mod config;
+mod config_text;
 mod contents;
 mod counters;
 mod effects;
@@ -82,7 +83,7 @@ pub use faults::{
     Stall, Writes,
 };
 pub use generate::{generate_punches, generate_users};
-pub use handle::Handle;
+pub use handle::{Handle, OrderError};
 pub use live::{EventLength, EventsBegin, Listeners, LiveEvent, LiveShape, Registration};
 pub use replay::{Replay, ReplayTerminal, Unanswered};
 pub use server::VirtualTerminal;

@@ -170,7 +170,8 @@ async fn punch(shared: &Shared) {
     let Some(every) = shared.config.punch_every.filter(|every| !every.is_zero()) else {
         return;
     };
-    let mut ticks = interval_at(tokio::time::Instant::now() + every, every);
+    let first = shared.config.punch_first.unwrap_or(every);
+    let mut ticks = interval_at(tokio::time::Instant::now() + first, every);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         ticks.tick().await;

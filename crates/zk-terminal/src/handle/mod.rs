@@ -8,7 +8,10 @@ mod care;
 mod live;
 mod log;
 mod make;
+mod orders;
 mod users;
+
+pub use orders::OrderError;
 
 /// A running terminal, seen from inside: people punch, faults come and go, and what clients did is counted.
 ///

@@ -17,6 +17,7 @@ mod garbage;
 mod gate;
 mod generated;
 mod logs;
+mod orders;
 mod raw;
 mod repeats;
 mod replays;
