@@ -30,7 +30,7 @@ mod users;
 mod tests;
 
 pub use commands::{
-    ClearRequest, Cleared, Copied, CopyResult, Deleted, Saved, SavedUser, UserChange,
+    ClearRequest, Cleared, Copied, CopyResult, Deleted, Saved, SavedUser, TemplatesRead, UserChange,
 };
 pub use error::{CollectorError, CommandError};
 pub use handle::{Collector, ConnectRequest, Connected, LiveState, TerminalStatus};

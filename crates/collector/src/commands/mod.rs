@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use domain::TerminalId;
 use storage::SyncRun;
 
-pub use self::people::{Copied, CopyResult, Deleted, Saved, SavedUser, UserChange};
+pub use self::people::{Copied, CopyResult, Deleted, Saved, SavedUser, TemplatesRead, UserChange};
 use crate::{Collector, CommandError, line::Command};
 
 /// Which log is to be cleared, and who wants that.

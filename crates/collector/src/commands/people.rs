@@ -38,6 +38,17 @@ pub enum Deleted {
     WasAbsent,
 }
 
+/// What a read of all fingerprints came to. They are in the ledger, sealed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TemplatesRead {
+    pub templates: usize,
+    pub people: usize,
+    /// Fingerprints of slots without a user, which are left out.
+    pub nobodys: usize,
+    /// Bytes at the end of the table that cannot be read.
+    pub unreadable_bytes: usize,
+}
+
 /// What became of one person.
 #[derive(Debug)]
 pub struct CopyResult {
@@ -94,6 +105,36 @@ impl Collector {
     ) -> Result<Deleted, CommandError> {
         self.0
             .ask(id, |reply| Command::DeleteUser { pin, force, reply })
+            .await
+    }
+
+    /// Reads all fingerprints of the terminal and keeps them, sealed.
+    pub async fn read_templates(&self, id: TerminalId) -> Result<TemplatesRead, CommandError> {
+        self.0
+            .ask(id, |reply| Command::ReadTemplates { reply })
+            .await
+    }
+
+    /// Writes the kept fingerprints of these people back to their terminal.
+    pub async fn write_templates(
+        &self,
+        id: TerminalId,
+        pins: Vec<Pin>,
+    ) -> Result<Vec<CopyResult>, CommandError> {
+        self.0
+            .ask(id, |reply| Command::WriteTemplates { pins, reply })
+            .await
+    }
+
+    /// Deletes one finger of somebody, on the terminal and what is kept of it.
+    pub async fn delete_template(
+        &self,
+        id: TerminalId,
+        pin: Pin,
+        finger: u8,
+    ) -> Result<(), CommandError> {
+        self.0
+            .ask(id, |reply| Command::DeleteTemplate { pin, finger, reply })
             .await
     }
 

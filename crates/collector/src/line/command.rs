@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     ClearRequest, Cleared, CommandError, ConnectRequest, Connected, CopyResult, Deleted, SavedUser,
-    UserChange,
+    TemplatesRead, UserChange,
 };
 
 /// Where a command's answer goes. The asker may be gone by then; the command is carried out all the same.
@@ -36,6 +36,18 @@ pub(crate) enum Command {
         pin: Pin,
         force: bool,
         reply: Reply<Deleted>,
+    },
+    ReadTemplates {
+        reply: Reply<TemplatesRead>,
+    },
+    WriteTemplates {
+        pins: Vec<Pin>,
+        reply: Reply<Vec<CopyResult>>,
+    },
+    DeleteTemplate {
+        pin: Pin,
+        finger: u8,
+        reply: Reply<()>,
     },
     /// `None`: everybody.
     PackPeople {
@@ -106,6 +118,13 @@ impl Line {
             } => answer(reply, self.save_users(&users, dry_run).await),
             Command::DeleteUser { pin, force, reply } => {
                 answer(reply, self.delete_user(&pin, force).await);
+            }
+            Command::ReadTemplates { reply } => answer(reply, self.read_templates().await),
+            Command::WriteTemplates { pins, reply } => {
+                answer(reply, self.write_templates(&pins).await);
+            }
+            Command::DeleteTemplate { pin, finger, reply } => {
+                answer(reply, self.delete_template(&pin, finger).await);
             }
             Command::PackPeople { pins, reply } => {
                 answer(reply, self.pack_people(pins.as_deref()).await);

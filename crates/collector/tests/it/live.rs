@@ -8,9 +8,7 @@ use rstest::rstest;
 use storage::{NewTerminal, TerminalChange};
 use test_kit::terminal_at;
 use tokio::time::Instant;
-use zk_terminal::{
-    EventLength, Faults, Handle, LiveShape, Registration, Silence, TerminalConfig,
-};
+use zk_terminal::{EventLength, Faults, Handle, LiveShape, Registration, Silence, TerminalConfig};
 use zk_wire::{RowLayout, UserFormat, code};
 
 use crate::world::{
@@ -69,7 +67,11 @@ async fn a_punch_is_stored_at_once_in_each_form_of_event(
     let told = Instant::now();
     gate.punch_by("1001", 1).unwrap();
     world.holds(id, 301).await;
-    assert!(told.elapsed() < Duration::from_secs(1), "{:?}", told.elapsed());
+    assert!(
+        told.elapsed() < Duration::from_secs(1),
+        "{:?}",
+        told.elapsed()
+    );
     assert_eq!(world.wakes.load(Ordering::SeqCst), wakes + 1);
     let punches = world.punches(id).await;
     let punch = punches.last().unwrap();
@@ -94,7 +96,11 @@ async fn a_punch_on_an_old_terminal_is_stored_within_a_moment(
     let told = Instant::now();
     gate.punch_by("1003", 1).unwrap();
     world.holds(id, 301).await;
-    assert!(told.elapsed() < Duration::from_secs(1), "{:?}", told.elapsed());
+    assert!(
+        told.elapsed() < Duration::from_secs(1),
+        "{:?}",
+        told.elapsed()
+    );
     assert_eq!(in_ledger(&world.punches(id).await), in_terminal(&gate));
 }
 
@@ -108,9 +114,7 @@ async fn the_log_is_asked_about_what_was_told_and_nothing_is_stored_twice() {
         gate.activity().record_reads > reads
     })
     .await;
-    world
-        .shows(id, "its end", |status| !status.busy)
-        .await;
+    world.shows(id, "its end", |status| !status.busy).await;
     assert_eq!(world.count(id).await, 301);
     assert_eq!(in_ledger(&world.punches(id).await), in_terminal(&gate));
     let run = &world.reads(id).await[0];
@@ -148,8 +152,15 @@ async fn one_session_serves_contacts_commands_and_events() {
     world.holds(id, 300).await;
     is_live(&world, id).await;
     let contacts = gate.activity().counter_reads;
-    until("contacts", async || gate.activity().counter_reads > contacts + 5).await;
-    world.collector.unlock(id, Duration::from_secs(2)).await.unwrap();
+    until("contacts", async || {
+        gate.activity().counter_reads > contacts + 5
+    })
+    .await;
+    world
+        .collector
+        .unlock(id, Duration::from_secs(2))
+        .await
+        .unwrap();
     world.collector.play_voice(id, 10).await.unwrap();
     gate.punch_by("1001", 1).unwrap();
     world.holds(id, 301).await;
@@ -266,10 +277,20 @@ async fn another_terminal_at_the_address_of_an_open_session_is_told_apart() {
     let (world, gate, id) = listening(config("A1")).await;
     gate.replace_with("B2", contents(5, 20)).unwrap();
     until("the successor", async || {
-        world.ledger.terminal_by_identity("B2").await.unwrap().is_some()
+        world
+            .ledger
+            .terminal_by_identity("B2")
+            .await
+            .unwrap()
+            .is_some()
     })
     .await;
-    let successor = world.ledger.terminal_by_identity("B2").await.unwrap().unwrap();
+    let successor = world
+        .ledger
+        .terminal_by_identity("B2")
+        .await
+        .unwrap()
+        .unwrap();
     world.holds(successor.id, 20).await;
     assert_eq!(world.count(id).await, 300);
 }
@@ -296,7 +317,11 @@ async fn a_stop_ends_an_open_session_with_exit() {
     let (world, gate, _) = listening(config("A1")).await;
     let asked = Instant::now();
     world.stop().await;
-    assert!(asked.elapsed() < Duration::from_secs(2), "{:?}", asked.elapsed());
+    assert!(
+        asked.elapsed() < Duration::from_secs(2),
+        "{:?}",
+        asked.elapsed()
+    );
     let did = gate.activity();
     assert_eq!((did.exits, did.ended_without_exit), (1, 0));
 }

@@ -7,12 +7,15 @@
 
 mod backoff;
 mod capture;
+mod care;
+mod clear;
 mod commands;
 mod connect;
 mod counters;
 mod failures;
 mod identity;
 mod live;
+mod people;
 mod resume;
 mod stop;
 mod tail;

@@ -71,7 +71,10 @@ async fn short_commands_go_between_two_pieces_of_a_long_log() {
     world.collector.set_clock(id).await.unwrap();
     world.collector.terminal_state(id).await.unwrap();
     assert_eq!(gate.activity().unlocks, 1);
-    assert!(gate.activity().table_bytes < 800_000, "the log was not over");
+    assert!(
+        gate.activity().table_bytes < 800_000,
+        "the log was not over"
+    );
     assert_eq!(world.count(id).await, 0);
     world.holds(id, 20_000).await;
     assert_eq!(gate.activity().sessions, 1);
@@ -110,6 +113,9 @@ async fn a_punch_during_a_long_read_is_stored_before_its_end() {
     gate.punch_by("1001", 0).unwrap();
     world.holds(id, 1).await;
     assert_eq!(world.punches(id).await[0].source, Source::Live);
-    assert!(gate.activity().table_bytes < 800_000, "the log was not over");
+    assert!(
+        gate.activity().table_bytes < 800_000,
+        "the log was not over"
+    );
     world.holds(id, 20_001).await;
 }

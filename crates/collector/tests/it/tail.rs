@@ -237,7 +237,10 @@ async fn a_terminal_that_gives_no_parts_is_read_whole_and_people_are_told_once(
     let learned = world.terminal(id).await.info.learned;
     assert!(learned.contains_key("no_offset_reads"), "{learned:?}");
     let told = |codes: &[String]| {
-        codes.iter().filter(|code| *code == "no_offset_reads").count()
+        codes
+            .iter()
+            .filter(|code| *code == "no_offset_reads")
+            .count()
     };
     assert_eq!(told(&world.notices().await), 1);
     world.restart().await;
@@ -265,7 +268,9 @@ async fn the_whole_log_is_read_once_a_day_as_a_proof() {
     let (world, gate, id) = known(config("A1"), 3_000).await;
     let full = async || {
         let runs = world.reads(id).await;
-        runs.iter().filter(|run| run.how == Some(ReadHow::Full)).count()
+        runs.iter()
+            .filter(|run| run.how == Some(ReadHow::Full))
+            .count()
     };
     assert_eq!(full().await, 1);
     for _ in 0..25 {
@@ -275,7 +280,10 @@ async fn the_whole_log_is_read_once_a_day_as_a_proof() {
     assert_eq!(full().await, 2);
     let proof = &world.reads(id).await[0];
     assert_eq!(proof.difference, Some(0));
-    assert_eq!((proof.stored, proof.stored_before, proof.seen), (0, 3_000, 3_000));
+    assert_eq!(
+        (proof.stored, proof.stored_before, proof.seen),
+        (0, 3_000, 3_000)
+    );
 }
 
 #[tokio::test]
@@ -297,6 +305,9 @@ async fn a_terminal_that_counts_more_than_it_hands_out_is_an_alarm_told_once() {
     let run = world.collector.read_all(id).await.unwrap();
     assert_eq!(run.difference, Some(1));
     let told = world.notices().await;
-    let alarms = told.iter().filter(|code| *code == "log_does_not_add_up").count();
+    let alarms = told
+        .iter()
+        .filter(|code| *code == "log_does_not_add_up")
+        .count();
     assert_eq!(alarms, 1, "{told:?}");
 }

@@ -1,6 +1,6 @@
 //! Copying people with their fingerprints from one terminal to another.
 
-use domain::Pin;
+use domain::{Pin, Terminal};
 use zk_client::{Error, Session};
 use zk_wire::{TemplateRow, UserRow, text};
 
@@ -31,11 +31,12 @@ pub(crate) struct Luggage {
 }
 
 /// A person with the slot and the row for the terminal that is written to.
-struct Planned {
-    place: usize,
-    user: UserRow,
-    templates: Vec<TemplateRow>,
-    copied: Copied,
+pub(super) struct Planned {
+    /// Of its result.
+    pub(super) place: usize,
+    pub(super) user: UserRow,
+    pub(super) templates: Vec<TemplateRow>,
+    pub(super) copied: Copied,
 }
 
 impl Line {
@@ -120,7 +121,8 @@ impl Line {
             let mismatch = mismatch(algorithm, ours.as_deref().map(str::trim));
             let (mut results, planned) = plan(people, users, &limits, mismatch.as_deref());
             if !dry_run && !planned.is_empty() {
-                self.write_people(session, planned, &mut results).await?;
+                self.memory.users.due = true;
+                write_people(session, &self.terminal, planned, &mut results).await?;
                 self.read_users_after_writing(session).await?;
             }
             Ok(results)
@@ -129,51 +131,49 @@ impl Line {
         self.settle(talk, &result).await;
         result
     }
+}
 
-    async fn write_people(
-        &mut self,
-        session: &mut Session,
-        planned: Vec<Planned>,
-        results: &mut [CopyResult],
-    ) -> Result<(), CommandError> {
-        self.memory.users.due = true;
-        let users: Vec<UserRow> = planned.iter().map(|person| person.user.clone()).collect();
-        let templates: Vec<TemplateRow> = planned
-            .iter()
-            .flat_map(|person| person.templates.iter().cloned())
-            .collect();
-        let failed = |error: &Error| write_failed(&self.terminal, error);
-        let (users, templates) = match session.upload(&users, &templates).await {
-            Ok(uploaded) => (uploaded.users, uploaded.templates),
-            Err(Error::Refused { .. }) if templates.is_empty() => {
-                let verdicts = session
-                    .set_users(&users)
-                    .await
-                    .map_err(|error| failed(&error))?;
-                (verdicts, Vec::new())
-            }
-            Err(error) => return Err(failed(&error)),
-        };
-        let mut templates = templates.into_iter();
-        let mut users = users.into_iter();
-        for person in planned {
-            let Some(result) = results.get_mut(person.place) else {
-                continue;
-            };
-            let user = users.next();
-            let fingers: Vec<_> = templates.by_ref().take(person.templates.len()).collect();
-            let bad = user
-                .into_iter()
-                .chain(fingers)
-                .find_map(Result::err)
-                .map(|error| failed(&error));
+/// Writes people with their templates; the result of each becomes an error where something of it is not stored.
+pub(super) async fn write_people(
+    session: &mut Session,
+    terminal: &Terminal,
+    planned: Vec<Planned>,
+    results: &mut [CopyResult],
+) -> Result<(), CommandError> {
+    if planned.is_empty() {
+        return Ok(());
+    }
+    let users: Vec<UserRow> = planned.iter().map(|person| person.user.clone()).collect();
+    let templates: Vec<TemplateRow> = planned
+        .iter()
+        .flat_map(|person| person.templates.iter().cloned())
+        .collect();
+    let failed = |error: &Error| write_failed(terminal, error);
+    let (users, templates) = match session.upload(&users, &templates).await {
+        Ok(uploaded) => (uploaded.users, uploaded.templates),
+        Err(Error::Refused { .. }) if templates.is_empty() => {
+            let verdicts = session.set_users(&users).await;
+            (verdicts.map_err(|error| failed(&error))?, Vec::new())
+        }
+        Err(error) => return Err(failed(&error)),
+    };
+    let (mut users, mut templates) = (users.into_iter(), templates.into_iter());
+    for person in planned {
+        let user = users.next().unwrap_or_else(|| {
+            Err(Error::NotStored {
+                what: format!("user {} was not stored", person.user.pin),
+            })
+        });
+        let fingers: Vec<_> = templates.by_ref().take(person.templates.len()).collect();
+        let bad = std::iter::once(user).chain(fingers).find_map(Result::err);
+        if let Some(result) = results.get_mut(person.place) {
             result.outcome = match bad {
-                Some(error) => Err(error),
+                Some(error) => Err(failed(&error)),
                 None => Ok(person.copied),
             };
         }
-        Ok(())
     }
+    Ok(())
 }
 
 /// Why templates of one terminal are of no use to another.
@@ -240,6 +240,10 @@ fn row_for(
         })?,
     };
     let (name, warning) = limits.name(&person.name)?;
+    let warning = [warning, duress(&person.templates)]
+        .into_iter()
+        .flatten()
+        .reduce(|one, other| format!("{one}; {other}"));
     let user = UserRow {
         uid,
         name,
@@ -260,4 +264,20 @@ fn row_for(
         warning,
     };
     Ok((user, copied))
+}
+
+/// Which fingers call for help silently, and will not any more: an upload cannot say so.
+fn duress(templates: &[TemplateRow]) -> Option<String> {
+    const DURESS: u8 = 3;
+    let fingers: Vec<String> = templates
+        .iter()
+        .filter(|template| template.valid == DURESS)
+        .map(|template| template.finger.to_string())
+        .collect();
+    (!fingers.is_empty()).then(|| {
+        format!(
+            "finger {} gives a silent alarm on the one terminal and does not on the other; set that at its menu",
+            fingers.join(", ")
+        )
+    })
 }

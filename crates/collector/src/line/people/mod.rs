@@ -2,6 +2,7 @@
 
 pub(super) mod copy;
 mod read;
+mod templates;
 mod write;
 
 use zk_client::Session;
