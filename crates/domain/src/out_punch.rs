@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::{LocalTime, Pin, PunchState, RecordId, Source, TimeFlag};
+use crate::{LocalTime, Pin, Punch, PunchState, RecordId, Source, TimeFlag};
 
 /// A punch as a destination is told of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,4 +38,24 @@ pub struct BatchFacts {
     pub device_serial: Option<String>,
     /// Whether records of the seed's shapes carry their id in the body.
     pub with_record_id: bool,
+}
+
+impl From<&Punch> for OutPunch {
+    /// As a destination is told of it where nobody mapped its PIN.
+    fn from(punch: &Punch) -> Self {
+        Self {
+            record_id: punch.record_id.clone(),
+            pin: punch.pin.clone(),
+            employee_id: punch.pin.as_str().to_owned(),
+            employee_name: punch.person_name.clone(),
+            local_time: punch.local_time,
+            zone: punch.zone.clone(),
+            instant: punch.instant,
+            flag: punch.flag,
+            state: punch.state,
+            verify: punch.verify,
+            work_code: punch.work_code,
+            source: punch.source,
+        }
+    }
 }

@@ -1,8 +1,13 @@
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot go on should say so at once"
+)]
+
 use domain::{
     BodySpec, Field, FieldValue, RequestAuth, RequestSpec, Secret, Signing, TemplateUnit,
 };
 use storage::DestinationChange;
-use test_kit::receiver::Reply;
+use test_kit::receiver::{Reply, Request};
 
 use crate::bench::Bench;
 
@@ -78,7 +83,7 @@ async fn a_template_for_one_record_sends_each_in_a_request_of_its_own_under_its_
     .await;
     bench.punch(&["1", "2", "3"]).await;
     let requests = bench.settled(3).await;
-    let texts: Vec<&str> = requests.iter().map(|request| request.text()).collect();
+    let texts: Vec<&str> = requests.iter().map(Request::text).collect();
     assert_eq!(
         texts,
         [
