@@ -1,7 +1,9 @@
 use std::collections::BTreeMap;
 
 use domain::Secret;
+use proptest::prelude::*;
 use rstest::rstest;
+use url::form_urlencoded;
 
 use super::*;
 
@@ -176,5 +178,53 @@ fn the_same_batch_is_written_the_same_each_time() {
     let first = written(source, Escape::Json).unwrap();
     for _ in 0..20 {
         assert_eq!(written(source, Escape::Json).unwrap(), first);
+    }
+}
+
+/// What `source` makes of a record of somebody with this name.
+fn of_name(source: &str, escape: Escape, name: &str) -> String {
+    let (facts, mut punches) = crate::sample();
+    punches.truncate(1);
+    punches[0].employee_name = name.to_owned();
+    let facts = Facts {
+        batch: &facts,
+        secrets: &BTreeMap::new(),
+    };
+    let values = values(facts, &punches, true);
+    let written = Engine::new(1).render("the body", source, escape, values, BODY_LIMIT);
+    String::from_utf8(written.unwrap()).unwrap()
+}
+
+proptest! {
+    #[test]
+    fn any_name_is_read_back_from_json_as_it_was(name in any::<String>()) {
+        for source in ["{{ record.employee_name }}", "{{ record.employee_name | tojson }}"] {
+            let json = of_name(source, Escape::Json, &name);
+            prop_assert_eq!(serde_json::from_str::<String>(&json).unwrap(), name.clone());
+        }
+    }
+
+    #[test]
+    fn any_name_is_read_back_from_a_form_as_it_was(name in any::<String>()) {
+        let form = of_name("a=1&name={{ record.employee_name }}&b=2", Escape::Form, &name);
+        let read: Vec<_> = form_urlencoded::parse(form.as_bytes()).into_owned().collect();
+        let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        prop_assert_eq!(read, [pair("a", "1"), pair("name", &name), pair("b", "2")]);
+    }
+
+    #[test]
+    fn no_name_opens_or_closes_anything_in_xml(name in any::<String>()) {
+        let xml = of_name("{{ record.employee_name }}", Escape::Xml, &name);
+        let is_plain = !xml.contains(['<', '>', '"', '\'', '\0', '\u{b}', '\u{fffe}']);
+        prop_assert!(is_plain, "{}", xml);
+        for after in xml.split('&').skip(1) {
+            let (entity, _) = after.split_once(';').unwrap();
+            prop_assert!(matches!(entity, "lt" | "gt" | "amp" | "quot" | "#39" | "#9" | "#10" | "#13"));
+        }
+    }
+
+    #[test]
+    fn no_template_ends_the_program(source in "[{}%#|.'\"()\\[\\]a-z0-9 \n~*+-]{0,60}") {
+        let _ = written(&source, Escape::Json);
     }
 }

@@ -1,6 +1,7 @@
 use std::{net::IpAddr, str::FromStr};
 
 use ipnet::IpNet;
+use proptest::prelude::*;
 use reqwest::dns::{Name, Resolve as _};
 use rstest::rstest;
 
@@ -218,4 +219,47 @@ async fn a_blocked_name_is_told_with_the_setting_that_holds_it() {
     let open = OutboundClient::new(policy(&["127.0.0.0/8", "::1/128"])).unwrap();
     let closed = open.http.get("http://localhost:1/").send().await;
     assert!(blocked(&closed.unwrap_err(), "url").is_none());
+}
+
+/// One address in every form that some program reads as it.
+fn forms(address: [u8; 4]) -> Vec<String> {
+    let [a, b, c, d] = address;
+    let number = u32::from_be_bytes(address);
+    let (high, low) = (number >> 16, number & 0xffff);
+    let tail = number & 0x00ff_ffff;
+    vec![
+        format!("{a}.{b}.{c}.{d}"),
+        format!("{a}.{b}.{c}.{d}."),
+        format!("{number}"),
+        format!("{number:#x}"),
+        format!("0{number:o}"),
+        format!("0{a:o}.0{b:o}.0{c:o}.0{d:o}"),
+        format!("{a:#x}.{b:#x}.{c:#x}.{d:#x}"),
+        format!("{a}.{tail}"),
+        format!("{a}.{b}.{low}"),
+        format!("[::ffff:{a}.{b}.{c}.{d}]"),
+        format!("[::ffff:{high:x}:{low:x}]"),
+        format!("[64:ff9b::{high:x}:{low:x}]"),
+        format!("[2002:{high:x}:{low:x}::]"),
+    ]
+}
+
+proptest! {
+    #[test]
+    fn an_address_is_judged_the_same_in_every_form(address in any::<[u8; 4]>(), block in 0..4) {
+        let address = match (block, address) {
+            (0, [_, b, c, d]) => [127, b, c, d],
+            (1, [_, _, c, d]) => [169, 254, c, d],
+            (2, _) => [169, 254, 169, 254],
+            (_, address) => address,
+        };
+        for policy in [policy(&[]), policy(&[]).with_choices(true, true)] {
+            let expected = policy.objection(IpAddr::from(address)).is_some();
+            for form in forms(address) {
+                let url = format!("http://{form}:8080/x");
+                let refused = policy.check_url("export_url", &url).is_err();
+                prop_assert_eq!(refused, expected, "{}", url);
+            }
+        }
+    }
 }
