@@ -21,6 +21,9 @@ enum Rows {
     Held(PreparedTable),
 }
 
+/// Bytes of a log's own length, before its first row.
+const LENGTH: usize = 4;
+
 impl PreparedLog {
     /// Bytes of all rows.
     pub fn bytes(&self) -> usize {
@@ -90,10 +93,11 @@ impl Session {
                 reason: "the terminal does not hold this log ready any more".to_owned(),
             });
         }
+        let offset = rows.start + LENGTH;
         let Some(read) = table.read(rows) else {
             return Ok(Vec::new());
         };
-        let mut stream = TableStream::new(read, &self.conversation);
+        let mut stream = TableStream::of_part(read, offset, &self.conversation);
         let bytes = stream.rest(&mut self.conversation).await?;
         stream.teach(table);
         Ok(bytes)

@@ -21,6 +21,8 @@ pub(crate) struct TableStream {
     not_directly: bool,
     /// The last code that it answered.
     answered: u16,
+    /// Where in a prepared table the part begins that is read, its length included.
+    part: Option<usize>,
 }
 
 #[derive(Debug)]
@@ -103,6 +105,15 @@ impl TableStream {
             deadline: Instant::now() + conversation.timeouts().table,
             not_directly: false,
             answered: code::ACK_ERROR,
+            part: None,
+        }
+    }
+
+    /// Reads a part of a prepared table that begins at this byte of it, its length included.
+    pub(crate) fn of_part(read: TableRead, offset: usize, conversation: &Conversation) -> Self {
+        Self {
+            part: Some(offset),
+            ..Self::new(read, conversation)
         }
     }
 
@@ -198,6 +209,11 @@ impl TableStream {
             None if unanswered.is_some() && preparing => {
                 return Err(timed_out(conversation, Step::PrepareTable, waited));
             }
+            None if unanswered.is_some()
+                && let Some(offset) = self.part =>
+            {
+                return Err(silent_about(conversation, offset).await);
+            }
             None => match (self.read.silence(), conversation.kind()) {
                 (Err(offset @ TableError::Offset { .. }), _) => Err(offset),
                 (_, Link::Stream) => return Err(timed_out(conversation, Step::Table, waited)),
@@ -223,6 +239,21 @@ impl TableStream {
             }
         }
         Ok(())
+    }
+}
+
+/// No word came to a request for a part: the terminal is silent about parts, or altogether.
+async fn silent_about(conversation: &mut Conversation, offset: usize) -> Error {
+    let alive = conversation
+        .ask(code::GET_TIME, Vec::new(), Repeat::Harmless)
+        .await;
+    match alive {
+        Ok(_) => Error::OffsetRefused {
+            address: conversation.address().to_owned(),
+            offset,
+            reason: "it leaves the request unanswered".to_owned(),
+        },
+        Err(error) => error,
     }
 }
 

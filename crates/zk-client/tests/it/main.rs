@@ -5,6 +5,7 @@
     reason = "in a test, stopping is the report"
 )]
 
+mod cancels;
 mod commands;
 mod connecting;
 mod cuts;

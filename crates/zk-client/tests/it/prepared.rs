@@ -7,10 +7,21 @@ use zk_client::{Error, Session, Target, Timeouts};
 use crate::{
     peer::{
         self, ACK_ERROR, ACK_OK, DATA, FREE_DATA, GET_TIME, PREPARE_BUFFER, PREPARE_DATA, Peer,
-        SESSION,
+        Playing, READ_BUFFER, SESSION,
     },
     tables::{announce, asked, log, piece},
 };
+
+fn hasty(terminal: &Playing) -> Target {
+    Target {
+        timeouts: Timeouts {
+            reply: Duration::from_millis(300),
+            exit: Duration::from_millis(200),
+            ..Timeouts::default()
+        },
+        ..terminal.target()
+    }
+}
 
 /// The answer to a request for a part of a table.
 type Answer = fn(&Peer, &[u8], Range<usize>) -> Vec<u8>;
@@ -170,16 +181,7 @@ async fn a_piece_that_stops_halfway_is_a_timeout() {
         peer.hear(peer::EXIT).await;
     })
     .await;
-    let mut session = Session::connect(&Target {
-        timeouts: Timeouts {
-            reply: Duration::from_millis(200),
-            exit: Duration::from_millis(200),
-            ..Timeouts::default()
-        },
-        ..terminal.target()
-    })
-    .await
-    .unwrap();
+    let mut session = Session::connect(&hasty(&terminal)).await.unwrap();
     let mut prepared = session.prepare_log().await.unwrap();
     let error = session
         .read_log(&mut prepared, 20_000..40_000)
@@ -272,4 +274,49 @@ async fn a_read_that_is_given_up_halfway_disturbs_nothing_that_follows() {
     session.free_log(prepared).await;
     session.close().await;
     terminal.over().await;
+}
+
+#[tokio::test]
+async fn a_terminal_that_says_nothing_when_asked_for_the_middle_is_told_from_one_that_is_gone() {
+    for transport in [peer::tcp_with, peer::udp_with] {
+        for is_there in [true, false] {
+            let terminal = transport(Box::new(move |mut peer| {
+                Box::pin(async move {
+                    let table = log(1_000);
+                    peer.greet().await;
+                    announce(&mut peer, &table).await;
+                    let beginning = asked(&mut peer).await;
+                    for frame in piece(&peer, &table[beginning], 1_024) {
+                        peer.say_frame(&frame).await;
+                    }
+                    let mut heard = peer.hear_any().await.unwrap();
+                    while heard.command == READ_BUFFER {
+                        heard = peer.hear_any().await.unwrap();
+                    }
+                    assert_eq!(heard.command, GET_TIME);
+                    if is_there {
+                        peer.say(ACK_OK, SESSION, &[0x88, 0x55, 0x85, 0x33]).await;
+                        peer.acknowledge(FREE_DATA).await;
+                        peer.part().await;
+                    }
+                })
+            }))
+            .await;
+            let mut session = Session::connect(&hasty(&terminal)).await.unwrap();
+            let mut prepared = session.prepare_log().await.unwrap();
+            let error = session
+                .read_log(&mut prepared, 20_000..40_000)
+                .await
+                .unwrap_err();
+            match (is_there, error) {
+                (true, Error::OffsetRefused { offset: 20_004, .. }) => {
+                    session.free_log(prepared).await;
+                }
+                (false, Error::Timeout { .. } | Error::ConnectionLost { .. }) => {}
+                (_, other) => panic!("{other}"),
+            }
+            session.close().await;
+            terminal.over().await;
+        }
+    }
 }
