@@ -4,7 +4,7 @@ use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::{config, config_check, demo, key, pull, serve, terminal};
+use crate::{config, config_check, demo, doctor, key, pull, scan, serve, terminal};
 
 #[derive(Parser)]
 #[command(
@@ -29,6 +29,10 @@ enum Command {
     Demo(demo::DemoArgs),
     /// Reads a terminal straight to standard output, without a database
     Pull(pull::PullArgs),
+    /// Finds out what is wrong with a terminal, and says what to do; exit code 1 where something is
+    Doctor(doctor::DoctorArgs),
+    /// Finds the terminals on a network, gently
+    Scan(scan::ScanArgs),
     /// Runs a virtual terminal by itself
     Terminal(terminal::TerminalArgs),
     /// Creates, lists and revokes API keys
@@ -86,14 +90,20 @@ pub(crate) fn run() -> ExitCode {
         Some(Command::Serve(args)) => serve::run(&args),
         Some(Command::Demo(args)) => demo::run(&args),
         Some(Command::Pull(args)) => pull::run(&args),
+        Some(Command::Doctor(args)) => return answer(doctor::run(&args)),
+        Some(Command::Scan(args)) => scan::run(&args),
         Some(Command::Terminal(args)) => block_on(terminal::run(args)),
         Some(Command::Key(args)) => key::run(&args),
         Some(Command::Config(ConfigArgs {
             command: ConfigCommand::Check(args),
         })) => config_check::run(&args),
     };
+    answer(done.map(|()| ExitCode::SUCCESS))
+}
+
+fn answer(done: anyhow::Result<ExitCode>) -> ExitCode {
     match done {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             report(&error);
             if error.is::<config::UsageError>() {

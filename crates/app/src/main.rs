@@ -2,15 +2,19 @@
 
 mod cli;
 mod clock;
+mod comm_key;
 mod config;
 mod config_check;
 mod config_source;
 mod data_dir;
 mod demo;
+mod doctor;
 mod key;
 mod logging;
 mod program;
 mod pull;
+mod scan;
+mod seconds;
 mod seed_files;
 mod serve;
 mod shutdown;

@@ -14,13 +14,12 @@ use std::io::{self, Write};
 use clap::{Args, ValueEnum};
 use domain::Address;
 use zk_client::{Session, Target, Timeouts, Transport};
-use zk_wire::CommKey;
 
 use self::{
     output::{Format, Lines},
     progress::Progress,
 };
-use crate::{cli, shutdown};
+use crate::{cli, comm_key::CommKeyArgs, shutdown};
 
 #[derive(Args)]
 pub(crate) struct PullArgs {
@@ -30,9 +29,8 @@ pub(crate) struct PullArgs {
     /// Speaks UDP instead of TCP; some old terminals speak nothing else
     #[arg(long)]
     udp: bool,
-    /// Communication key, as the terminal's menu shows it
-    #[arg(long, value_name = "N")]
-    comm_key: Option<u32>,
+    #[command(flatten)]
+    key: CommKeyArgs,
     /// What to read
     #[arg(long, value_enum, default_value_t = What::Attendance)]
     what: What,
@@ -63,7 +61,7 @@ pub(crate) fn run(args: &PullArgs) -> anyhow::Result<()> {
 }
 
 async fn pull(args: &PullArgs, out: impl Write) -> anyhow::Result<()> {
-    let target = target(args);
+    let target = target(args)?;
     let mut session = tokio::select! {
         session = Session::connect(&target) => session?,
         stop = shutdown::signal() => return stopped(stop),
@@ -107,8 +105,8 @@ async fn read(session: &mut Session, args: &PullArgs, out: impl Write) -> anyhow
     Ok(())
 }
 
-fn target(args: &PullArgs) -> Target {
-    Target {
+fn target(args: &PullArgs) -> anyhow::Result<Target> {
+    Ok(Target {
         host: args.address.host.clone(),
         port: args.address.port,
         transport: if args.udp {
@@ -116,9 +114,9 @@ fn target(args: &PullArgs) -> Target {
         } else {
             Transport::Tcp
         },
-        comm_key: args.comm_key.map(CommKey::new),
+        comm_key: args.key.read()?,
         timeouts: Timeouts::default(),
-    }
+    })
 }
 
 /// A read that a signal ended.

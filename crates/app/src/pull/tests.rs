@@ -9,6 +9,7 @@ use zk_terminal::{
 use zk_wire::{RowLayout, UserFormat};
 
 use super::{Format, Lines, Progress, PullArgs, What, attendance, is_broken_pipe, pull, target};
+use crate::comm_key::CommKeyArgs;
 
 const HEADER: &str = "user_id,timestamp,state,punch_type,verify_mode,work_code\n";
 
@@ -50,7 +51,7 @@ fn args(address: SocketAddr, what: What, format: Format) -> PullArgs {
     PullArgs {
         address: address.to_string().parse().unwrap(),
         udp: false,
-        comm_key: None,
+        key: CommKeyArgs::default(),
         what,
         format,
     }
@@ -234,7 +235,7 @@ async fn a_log_with_fewer_rows_than_the_terminal_counts_is_told() {
         };
         let terminal = terminal(config, Contents::generate(10, 20, 1, now())).await;
         let args = args(terminal.address(), What::Attendance, Format::Csv);
-        let mut session = Session::connect(&target(&args)).await.unwrap();
+        let mut session = Session::connect(&target(&args).unwrap()).await.unwrap();
         let mut lines = Lines::new(Vec::new(), Format::Csv, attendance::HEADER);
         let tally = attendance::pull(&mut session, &mut lines, &mut Progress::new())
             .await

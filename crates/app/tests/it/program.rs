@@ -17,7 +17,7 @@ pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
 pub(crate) fn zk_attendance() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_zk-attendance"));
     for (name, _) in std::env::vars_os() {
-        if name.to_string_lossy().starts_with("ZK_ATTENDANCE_") {
+        if name.to_string_lossy().starts_with("ZK_") {
             command.env_remove(name);
         }
     }
