@@ -8,7 +8,6 @@ pub(super) struct InOrder {
     /// What came before the last packet and was not handed on.
     earlier: Vec<u8>,
     bytes: usize,
-    packets: u32,
     numbers: Numbers,
 }
 
@@ -18,8 +17,12 @@ struct Numbers {
     first: u16,
     lowest: u16,
     highest: u16,
+    /// Neighbours.
+    pairs: u32,
     /// Neighbours of which the second is the first plus one.
     counted: u32,
+    /// The same without the first packet.
+    counted_later: u32,
     /// Neighbours that are the same.
     same: u32,
     /// Neighbours that differ by the bytes of the first packet.
@@ -44,7 +47,6 @@ impl InOrder {
             return false;
         }
         self.bytes += payload.len();
-        self.packets += 1;
         match self.last.replace((index, payload)) {
             None => self.numbers = Numbers::starting_with(index),
             Some((before, bytes)) => {
@@ -57,7 +59,13 @@ impl InOrder {
 
     /// Whether what came so far is surely in order and without a gap.
     pub(super) fn is_counted(&self) -> bool {
-        self.packets > 1 && self.numbers.first == 0 && self.numbers.counted + 1 == self.packets
+        let Numbers {
+            first,
+            pairs,
+            counted,
+            ..
+        } = self.numbers;
+        first == 0 && pairs > 0 && counted == pairs
     }
 
     /// Moves all but the last packet behind `ready`.
@@ -68,7 +76,7 @@ impl InOrder {
     /// Moves everything behind `ready`: the answer is complete. `false` where its numbers show that packets changed places
     /// or are missing; nothing is moved then.
     pub(super) fn finish(&mut self, ready: &mut Vec<u8>) -> bool {
-        if self.numbers.show_disorder(self.packets) {
+        if self.numbers.show_disorder() {
             return false;
         }
         self.hand_on(ready);
@@ -95,16 +103,21 @@ impl Numbers {
         self.highest = self.highest.max(index);
         let step = index.wrapping_sub(before);
         self.counted += u32::from(step == 1);
+        self.counted_later += u32::from(step == 1 && self.pairs > 0);
         self.same += u32::from(step == 0);
         self.offsets += u32::from(usize::from(step) == bytes % 0x1_0000);
+        self.pairs += 1;
     }
 
     /// Numbers that go by a rule, but not all of them. Where none does, what stands there means nothing.
-    fn show_disorder(&self, packets: u32) -> bool {
-        let pairs = packets.saturating_sub(1);
+    fn show_disorder(&self) -> bool {
+        let pairs = self.pairs;
+        let are_close = u32::from(self.highest - self.lowest) < (pairs + 1) * 2;
         let go_by_a_rule = [self.counted, self.same, self.offsets].contains(&pairs);
-        let are_close = u32::from(self.highest - self.lowest) < packets * 2;
-        !go_by_a_rule && (are_close || self.counted.max(self.offsets) * 4 > pairs)
+        // The session in the first is no disorder.
+        let but_for_the_first = !are_close && self.counted_later + 1 == pairs;
+        let some_do = self.counted.max(self.offsets) * 4 > pairs;
+        !go_by_a_rule && !but_for_the_first && (are_close || some_do)
     }
 }
 

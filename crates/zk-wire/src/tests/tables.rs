@@ -24,7 +24,9 @@ fn a_table_of_any_shape_and_packet_size_is_read(
         Numbers::FromOne,
         Numbers::GoingOn,
         Numbers::None,
-        Numbers::Offsets
+        Numbers::Offsets,
+        Numbers::AfterTheFirst,
+        Numbers::Noise
     )]
     numbers: Numbers,
     #[values(7, 1_008, 65_528, 1 << 20)] size: usize,
@@ -306,34 +308,41 @@ fn bytes_behind_a_gap_never_come_out(
     assert!(found.len() < rows.len());
 }
 
+const COUNTED: [Numbers; 3] = [Numbers::FromZero, Numbers::FromOne, Numbers::GoingOn];
+
 #[rstest]
+#[case::many_packets(4_000, &[1, 2, 10], &COUNTED)]
+#[case::three_packets(20_000, &[1, 2], &COUNTED)]
+#[case::two_packets(30_000, &[1], &COUNTED)]
+// Nothing tells the offsets of a few packets from old memory.
+#[case::offsets_of_many_packets(4_000, &[1, 2, 10], &[Numbers::Offsets])]
 fn packets_that_changed_places_on_a_stream_are_damage(
+    #[case] packet: usize,
+    #[case] places: &[usize],
+    #[case] numbers: &[Numbers],
     #[values(1, 2, 3)] shape: usize,
-    #[values(
-        Numbers::FromZero,
-        Numbers::FromOne,
-        Numbers::GoingOn,
-        Numbers::Offsets
-    )]
-    numbers: Numbers,
-    #[values(1, 2, 10)] place: usize,
 ) {
-    let rows = some_rows(60_000);
-    let mut teller = Teller {
-        numbers,
-        // The last packet is as long as the others.
-        packet: 4_286,
-        ..Teller::new(table(&rows), SHAPES[shape])
-    };
-    let swapped = |mut answer: Vec<Packet>| {
-        if answer.len() > place + 1 {
-            answer.swap(place, place + 1);
+    // The last packet is as long as the others.
+    let rows = some_rows(60_000 - 4);
+    for (place, numbers) in places
+        .iter()
+        .flat_map(|place| numbers.iter().map(move |numbers| (place, *numbers)))
+    {
+        let mut teller = Teller {
+            numbers,
+            packet,
+            ..Teller::new(table(&rows), SHAPES[shape])
+        };
+        let swapped = |mut answer: Vec<Packet>| {
+            if answer.len() > place + 1 {
+                answer.swap(*place, place + 1);
+            }
+            answer
+        };
+        match read(&mut teller, Link::Stream, swapped) {
+            Err(TableError::Damaged { .. }) => {}
+            other => panic!("{:?}", other.map(|rows| rows.len())),
         }
-        answer
-    };
-    match read(&mut teller, Link::Stream, swapped) {
-        Err(TableError::Damaged { .. }) => {}
-        other => panic!("{:?}", other.map(|rows| rows.len())),
     }
 }
 

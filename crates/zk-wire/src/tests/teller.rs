@@ -27,6 +27,10 @@ pub(super) enum Numbers {
     None,
     /// Where the packet's bytes begin.
     Offsets,
+    /// The session in the first, the others from one.
+    AfterTheFirst,
+    /// Whatever stood in memory.
+    Noise,
 }
 
 /// What comes of a request for a piece that does not begin at the table's beginning.
@@ -63,7 +67,7 @@ pub(super) struct Teller {
     pub(super) told: u16,
 }
 
-pub(super) const SESSION: u16 = 0x4321;
+pub(super) const SESSION: u16 = 0xfb2f;
 
 impl Teller {
     pub(super) fn new(table: Vec<u8>, shape: Shape) -> Self {
@@ -154,10 +158,12 @@ impl Teller {
         let packets = bytes.chunks(size).zip(0_u16..).map(|(bytes, nth)| {
             self.told = self.told.wrapping_add(1);
             let session = match numbers {
-                Numbers::FromZero => nth,
+                Numbers::AfterTheFirst if nth == 0 => SESSION,
+                Numbers::FromZero | Numbers::AfterTheFirst => nth,
                 Numbers::FromOne => nth + 1,
                 Numbers::GoingOn => self.told - 1,
                 Numbers::None => SESSION,
+                Numbers::Noise => (nth + 1).wrapping_mul(40_503),
                 Numbers::Offsets => nth.wrapping_mul(u16::try_from(size & 0xffff).unwrap()),
             };
             packet(code::DATA, session, 0, bytes)
