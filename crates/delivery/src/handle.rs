@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use domain::Clock;
-use jiff::tz::TimeZone;
+use jiff::{Timestamp, tz::TimeZone};
 use storage::Store;
 use tokio::sync::watch;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -85,5 +85,25 @@ impl Delivery {
     /// Fetches a document, behind the same guard as deliveries.
     pub async fn fetch(&self, request: FetchRequest) -> Result<Vec<u8>, FetchError> {
         self.shared.client.fetch(request).await
+    }
+
+    pub(crate) fn store(&self) -> &Store {
+        &self.shared.store
+    }
+
+    pub(crate) fn client(&self) -> &OutboundClient {
+        &self.shared.client
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.shared.clock.now()
+    }
+
+    pub(crate) fn zone(&self) -> &TimeZone {
+        &self.shared.settings.zone
+    }
+
+    pub(crate) fn timeout(&self) -> Duration {
+        self.shared.settings.timeout
     }
 }

@@ -14,6 +14,7 @@ mod body;
 mod check;
 mod client;
 mod compose;
+mod desk;
 mod error;
 mod fetch;
 mod guard;
@@ -34,6 +35,9 @@ mod tests;
 
 pub use body::ShownRequest;
 pub use check::{SpecFault, check_spec, preview, sample, show_batch};
+pub use desk::{
+    DryBatch, DryRun, Explanation, HeldBack, Sameness, ShownAttempt, Standing, TestSent,
+};
 pub use error::DeliveryError;
 pub use fetch::{FetchError, FetchMethod, FetchRequest};
 pub use guard::{GuardError, OutboundPolicy};

@@ -28,6 +28,7 @@ use tokio::sync::watch;
 
 use crate::{handle::Shared, schedule::Jitter, sender::Sender};
 
+pub(crate) use self::open::{next_records, request_of};
 use self::{news::ParkedNews, trouble::Trouble};
 
 /// The longest sleep: after it the clock and the store are looked at again, whatever was planned.

@@ -2,7 +2,7 @@
 
 use domain::{BatchShape, BodySpec, Destination, batch_key};
 use jiff::Timestamp;
-use storage::{BatchRole, Candidate, Claim, NewBatch, StoreError};
+use storage::{BatchRole, Candidate, Claim, NewBatch, Store, StoreError};
 
 use crate::compose::compose;
 
@@ -19,12 +19,7 @@ impl Worker {
         claim: Claim,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
-        let limit = batch_limit(destination);
-        // Another terminal's records may stand between.
-        let look = limit.saturating_mul(2).min(LOOK_AHEAD.max(limit));
-        let candidates = self.shared.store.candidates(self.id, claim, look).await?;
-        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-        let chosen = compose(candidates, limit, destination.order);
+        let chosen = next_records(&self.shared.store, destination, claim).await?;
         if chosen.is_empty() {
             return Ok(false);
         }
@@ -62,15 +57,12 @@ impl Worker {
         let Some(first) = records.first() else {
             return Ok(());
         };
-        let shape = shape_for(destination, records.len());
+        let (shape, idempotency_key) = request_of(destination, records);
         let new = NewBatch {
             destination_id: self.id,
             terminal_id: first.terminal_id,
             shape,
-            idempotency_key: match shape {
-                BatchShape::Bare => first.record_id.as_str().to_owned(),
-                BatchShape::Batch => batch_key(records.iter().map(|each| &each.record_id)),
-            },
+            idempotency_key,
             export_time: self.wall_clock(now),
             role,
             others_passed,
@@ -81,12 +73,38 @@ impl Worker {
     }
 }
 
+/// The next records of the queue that fit into one request, oldest first.
+pub(crate) async fn next_records(
+    store: &Store,
+    destination: &Destination,
+    claim: Claim,
+) -> Result<Vec<Candidate>, StoreError> {
+    let limit = batch_limit(destination);
+    // Another terminal's records may stand between.
+    let look = limit.saturating_mul(2).min(LOOK_AHEAD.max(limit));
+    let candidates = store.candidates(destination.id, claim, look).await?;
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    Ok(compose(candidates, limit, destination.order))
+}
+
+/// The shape of a request with these records, and its id.
+pub(crate) fn request_of(destination: &Destination, records: &[Candidate]) -> (BatchShape, String) {
+    let shape = shape_for(destination, records.len());
+    let key = match (shape, records) {
+        (BatchShape::Bare, [only]) => only.record_id.as_str().to_owned(),
+        (BatchShape::Bare | BatchShape::Batch, _) => {
+            batch_key(records.iter().map(|each| &each.record_id))
+        }
+    };
+    (shape, key)
+}
+
 /// A single record is a batch of one, but for a receiver that takes bare records only.
 pub(super) fn shape_for(destination: &Destination, records: usize) -> BatchShape {
     let is_bare = match destination.spec.body {
         BodySpec::Bare => true,
         BodySpec::Seed => destination.bare_only,
-        BodySpec::Events | BodySpec::Template { .. } => false,
+        BodySpec::Events | BodySpec::Template { .. } => destination.spec.takes_one_record(),
     };
     if is_bare && records == 1 {
         BatchShape::Bare

@@ -9,8 +9,8 @@ use std::{sync::Arc, time::Duration};
 
 use delivery::{Delivery, DeliverySettings, OutboundPolicy};
 use domain::{
-    Address, Destination, LocalTime, NewPunch, Pin, PunchState, RecordId, Source, TerminalId,
-    TimeFlag, Transport,
+    Address, Destination, DestinationId, LocalTime, NewPunch, Pin, PunchState, RecordId, Source,
+    TerminalId, TimeFlag, Transport,
 };
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use storage::{ExportChange, Intake, NewTerminal, Notice, OutboxCounts, Sealer, Store};
@@ -39,6 +39,10 @@ struct Running {
     delivery: Delivery,
     tracker: TaskTracker,
     stop: CancellationToken,
+}
+
+pub(crate) fn local(time: &str) -> LocalTime {
+    time.parse().unwrap()
 }
 
 pub(crate) fn loopback() -> OutboundPolicy {
@@ -271,6 +275,27 @@ impl Bench {
             }
         };
         within(look, what).await;
+    }
+
+    /// Waits until something is so, also what no attempt tells of.
+    pub(crate) async fn eventually(&self, what: &str, is_so: impl AsyncFn() -> bool) {
+        let look = async {
+            while !is_so().await {
+                let mut progress = self.delivery().progress();
+                let _ = tokio::time::timeout(Duration::from_millis(20), progress.changed()).await;
+            }
+        };
+        within(look, what).await;
+    }
+
+    /// Waits until nothing of a destination waits any more.
+    pub(crate) async fn until_settled(&self, id: DestinationId) -> OutboxCounts {
+        self.eventually("nothing to wait", async || {
+            let counts = self.store.outbox_counts(id).await.unwrap();
+            counts.waiting + counts.batched == 0
+        })
+        .await;
+        self.store.outbox_counts(id).await.unwrap()
     }
 
     /// Lets time pass whenever nothing happens by itself, until nothing waits any more.

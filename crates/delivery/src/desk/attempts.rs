@@ -1,0 +1,60 @@
+//! An attempt with the request that it was, written again from the ledger.
+
+use domain::AttemptId;
+use storage::{Attempt, StoreError};
+
+use crate::{Delivery, ShownRequest, SpecFault, attempt_mark::body_mark, body, check::show_batch};
+
+/// An attempt as people look at it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ShownAttempt {
+    pub attempt: Attempt,
+    /// What was sent, secrets masked; `None` of tests, and where the ledger has forgotten the batch.
+    pub request: Option<Result<ShownRequest, SpecFault>>,
+    pub sameness: Sameness,
+}
+
+/// Whether a request written again is the one that was sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sameness {
+    /// To the byte.
+    Same,
+    /// The destination, or what the ledger says of people, was changed since.
+    Changed,
+    Unknown,
+}
+
+impl Delivery {
+    /// `None` when there is no such attempt.
+    pub async fn shown_attempt(&self, id: AttemptId) -> Result<Option<ShownAttempt>, StoreError> {
+        let store = self.store();
+        let Some(attempt) = store.attempt(id).await? else {
+            return Ok(None);
+        };
+        let destination = store.destination(attempt.destination_id).await?;
+        let sent = match attempt.batch_id {
+            Some(batch) => store.batch_as_opened(batch).await?,
+            None => None,
+        };
+        let (Some(destination), Some((batch, records))) = (destination, sent) else {
+            return Ok(Some(ShownAttempt {
+                attempt,
+                request: None,
+                sameness: Sameness::Unknown,
+            }));
+        };
+        let sameness = match (
+            body::render(&destination, &batch, &records),
+            attempt.body.as_ref(),
+        ) {
+            (Ok(rendered), Some(sent)) if body_mark(&rendered.body) == *sent => Sameness::Same,
+            (Ok(_) | Err(_), Some(_)) => Sameness::Changed,
+            (_, None) => Sameness::Unknown,
+        };
+        Ok(Some(ShownAttempt {
+            attempt,
+            request: Some(show_batch(&destination, &batch, &records)),
+            sameness,
+        }))
+    }
+}
