@@ -5,6 +5,7 @@
 
 use domain::TerminalId;
 use ring::digest::{Context, SHA256};
+use serde::Serialize;
 use sqlx::SqliteConnection;
 
 use crate::{Result, Store, StoreError, columns::json};
@@ -18,7 +19,8 @@ impl Store {
         const ANY: &str = "SELECT EXISTS (SELECT 1 FROM punches WHERE terminal_id = ?)";
         // One text of 0s and 1s instead of a row for each.
         const LOOK: &str = "SELECT COALESCE(group_concat(
-                EXISTS (SELECT 1 FROM known_rows k WHERE k.hash = n.value), '' ORDER BY n.key), '')
+                EXISTS (SELECT 1 FROM known_rows k WHERE k.day = n.value ->> 0 AND k.hash = n.value ->> 1), ''
+                ORDER BY n.key), '')
             FROM json_each(?) AS n";
         let any: bool = sqlx::query_scalar(ANY)
             .bind(terminal.0)
@@ -29,7 +31,7 @@ impl Store {
         }
         let mut known = Vec::with_capacity(raws.len());
         for chunk in raws.chunks(CHUNK) {
-            let asked: Vec<_> = chunk.iter().map(|raw| row_hash(terminal, raw)).collect();
+            let asked: Vec<_> = chunk.iter().map(|raw| RowKey::of(terminal, raw)).collect();
             let found: String = sqlx::query_scalar(LOOK)
                 .bind(json(&asked)?)
                 .fetch_one(self.reader())
@@ -47,26 +49,42 @@ impl Store {
     }
 }
 
-/// Under what a row of a terminal's log is known. Written into ledgers: it must stay as it is.
-pub(crate) fn row_hash(terminal: TerminalId, raw: &[u8]) -> i64 {
-    let mut digest = Context::new(&SHA256);
-    digest.update(&terminal.0.to_be_bytes());
-    digest.update(raw);
-    let digest = digest.finish();
-    digest
-        .as_ref()
-        .first_chunk()
-        .map_or(0, |bytes| i64::from_be_bytes(*bytes))
+/// Under what a row of a terminal's log is known: a day, and a hash. Written into ledgers: it must stay as it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub(crate) struct RowKey(u32, i64);
+
+impl RowKey {
+    pub(crate) fn of(terminal: TerminalId, raw: &[u8]) -> Self {
+        let mut digest = Context::new(&SHA256);
+        digest.update(&terminal.0.to_be_bytes());
+        digest.update(raw);
+        let digest = digest.finish();
+        let hash = digest
+            .as_ref()
+            .first_chunk()
+            .map_or(0, |bytes| i64::from_be_bytes(*bytes));
+        Self(day(raw), hash)
+    }
+}
+
+/// The day of a row, only so that rows of one time are stored side by side: a wrong one costs time and nothing else.
+fn day(raw: &[u8]) -> u32 {
+    const SECONDS: u32 = 86_400;
+    let at = match raw.len() {
+        16 => 4,
+        40.. => 27,
+        _ => return 0,
+    };
+    raw.get(at..)
+        .and_then(<[u8]>::first_chunk)
+        .map_or(0, |time| u32::from_le_bytes(*time) / SECONDS)
 }
 
 /// Makes rows known; those that are known already stay so.
-pub(crate) async fn learn(conn: &mut SqliteConnection, hashes: &[i64]) -> Result<()> {
-    const LEARN: &str = "INSERT INTO known_rows (hash) SELECT value FROM json_each(?) WHERE true
+pub(crate) async fn learn(conn: &mut SqliteConnection, rows: &[RowKey]) -> Result<()> {
+    const LEARN: &str = "INSERT INTO known_rows (day, hash) SELECT value ->> 0, value ->> 1 FROM json_each(?) WHERE true
         ON CONFLICT DO NOTHING";
-    sqlx::query(LEARN)
-        .bind(json(&hashes)?)
-        .execute(conn)
-        .await?;
+    sqlx::query(LEARN).bind(json(&rows)?).execute(conn).await?;
     Ok(())
 }
 
@@ -88,10 +106,10 @@ pub(crate) async fn learn_all(conn: &mut SqliteConnection) -> Result<()> {
             return Ok(());
         };
         after = *last;
-        let hashes: Vec<_> = rows
+        let keys: Vec<_> = rows
             .iter()
-            .map(|(_, terminal, raw)| row_hash(TerminalId(*terminal), raw))
+            .map(|(_, terminal, raw)| RowKey::of(TerminalId(*terminal), raw))
             .collect();
-        learn(conn, &hashes).await?;
+        learn(conn, &keys).await?;
     }
 }

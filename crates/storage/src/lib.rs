@@ -24,6 +24,7 @@ mod keys;
 mod known_rows;
 mod live;
 mod log_positions;
+mod many_rows;
 mod members;
 mod notices;
 mod outbox;

@@ -2,14 +2,13 @@
 
 use domain::{LogPosition, NewPunch, Source, SyncRunId, TerminalId};
 use jiff::Timestamp;
-use serde::Serialize;
-use sqlx::SqliteConnection;
+use sqlx::{AssertSqlSafe, SqliteConnection};
 
 use crate::{
     Result, Store, Weight,
-    columns::{hex, json},
-    known_rows::{learn, row_hash},
+    known_rows::{RowKey, learn},
     live, log_positions,
+    many_rows::{in_steps, statement},
     queueing::queue_new,
     unreadable,
 };
@@ -42,23 +41,6 @@ pub struct Ingested {
     /// Outbox rows that wait for a person, because the time cannot be right.
     pub held: u64,
 }
-
-/// A punch as the statement takes it, by position.
-#[derive(Serialize)]
-struct Row<'a>(
-    &'a str,
-    &'a str,
-    String,
-    u8,
-    u8,
-    u32,
-    &'a str,
-    i64,
-    &'static str,
-    &'static str,
-    &'a str,
-    String,
-);
 
 impl Intake {
     /// Punches that fit into one transaction. What a read holds until it is whole is best handed in by so many.
@@ -154,15 +136,15 @@ pub(crate) async fn insert(
     if given == 0 {
         return Ok(Ingested::default());
     }
-    let hashes: Vec<_> = punches
+    let rows: Vec<_> = punches
         .iter()
         .filter(|punch| matches!(punch.source, Source::Pull | Source::Import))
-        .map(|punch| row_hash(terminal, &punch.raw))
+        .map(|punch| RowKey::of(terminal, &punch.raw))
         .collect();
     let (punches, met) = live::match_rows(conn, terminal, punches, now).await?;
     let last: i64 = sqlx::query_scalar(LAST).fetch_one(&mut *conn).await?;
     let stored = insert_new(conn, terminal, run, &punches, now).await?;
-    learn(conn, &hashes).await?;
+    learn(conn, &rows).await?;
     let mut done = Ingested {
         stored,
         known: given.saturating_sub(stored),
@@ -187,23 +169,35 @@ async fn insert_new(
     punches: &[NewPunch],
     now: Timestamp,
 ) -> Result<u64> {
-    const INSERT: &str = "INSERT INTO punches (record_id, terminal_id, pin, local_time, state, verify, work_code, zone,
-            instant, flag, source, person_name, raw, sync_run_id, stored_at)
-        SELECT n.value ->> 0, ?1, n.value ->> 1, n.value ->> 2, n.value ->> 3, n.value ->> 4, n.value ->> 5,
-            n.value ->> 6, n.value ->> 7, n.value ->> 8, n.value ->> 9, n.value ->> 10, unhex(n.value ->> 11), ?3, ?4
-        FROM json_each(?2) AS n WHERE true ORDER BY n.key
-        ON CONFLICT DO NOTHING";
-    if punches.is_empty() {
-        return Ok(0);
+    const INSERT: &str = "INSERT INTO punches (terminal_id, sync_run_id, stored_at, record_id, pin, local_time, state,
+            verify, work_code, zone, instant, flag, source, person_name, raw)
+        VALUES ";
+    const ROW: &str = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    let mut stored = 0;
+    for some in in_steps(punches) {
+        let text = statement(INSERT, ROW, some.len(), " ON CONFLICT DO NOTHING");
+        let mut insert = sqlx::query(AssertSqlSafe(text));
+        for punch in some {
+            insert = insert
+                .bind(terminal.0)
+                .bind(run.map(|run| run.0))
+                .bind(now.as_millisecond())
+                .bind(punch.record_id.as_str())
+                .bind(punch.pin.as_str())
+                .bind(punch.local_time.to_string())
+                .bind(punch.state.code())
+                .bind(punch.verify)
+                .bind(punch.work_code)
+                .bind(punch.zone.as_str())
+                .bind(punch.instant.as_second())
+                .bind(punch.flag.as_str())
+                .bind(punch.source.as_str())
+                .bind(punch.person_name.as_str())
+                .bind(punch.raw.as_slice());
+        }
+        stored += insert.execute(&mut *conn).await?.rows_affected();
     }
-    Ok(sqlx::query(INSERT)
-        .bind(terminal.0)
-        .bind(json(&punches.iter().map(Row::from).collect::<Vec<_>>())?)
-        .bind(run.map(|run| run.0))
-        .bind(now.as_millisecond())
-        .execute(conn)
-        .await?
-        .rows_affected())
+    Ok(stored)
 }
 
 fn count(len: usize) -> u64 {
@@ -218,24 +212,5 @@ impl Ingested {
         self.corrected += more.corrected;
         self.queued += more.queued;
         self.held += more.held;
-    }
-}
-
-impl<'a> From<&'a NewPunch> for Row<'a> {
-    fn from(punch: &'a NewPunch) -> Self {
-        Self(
-            punch.record_id.as_str(),
-            punch.pin.as_str(),
-            punch.local_time.to_string(),
-            punch.state.code(),
-            punch.verify,
-            punch.work_code,
-            &punch.zone,
-            punch.instant.as_second(),
-            punch.flag.as_str(),
-            punch.source.as_str(),
-            &punch.person_name,
-            hex(&punch.raw),
-        )
     }
 }

@@ -21,9 +21,11 @@ pub const FILE: &str = "ledger.db";
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// What the writer keeps of the file in memory, in KiB, so that the indexes it adds to need not be read again.
 const WRITER_CACHE: &str = "-32768";
-/// Pages of the write-ahead log after which they are moved into the file; a chunk of a large log touches about a
-/// thousand, and each move waits for the disk.
+/// Pages of the write-ahead log after which they are moved into the file; a transaction of a large log touches one to
+/// two thousand, and each move waits for the disk.
 const CHECKPOINT_PAGES: &str = "8000";
+/// To how many bytes that log is cut once all of it is in the file; a large log of a terminal makes it longer.
+const LOG_KEPT: &str = "33554432";
 /// What a savepoint may have to undo is kept in memory: as a temporary file it was as much again to write as the ledger.
 const WRITER_TEMPORARY: &str = "MEMORY";
 /// How long an opening leaves alone a file that somebody else is making.
@@ -61,6 +63,7 @@ impl Store {
             .create_if_missing(true)
             .pragma("cache_size", WRITER_CACHE)
             .pragma("wal_autocheckpoint", CHECKPOINT_PAGES)
+            .pragma("journal_size_limit", LOG_KEPT)
             .pragma("temp_store", WRITER_TEMPORARY);
         let connection = connect(&writing).await?;
         let reader = SqlitePoolOptions::new()

@@ -29,10 +29,10 @@ impl Weight {
     };
     /// All that one transaction may hold, so that nobody waits long. What a power cut takes is still in the terminal.
     pub(crate) const FULL: Self = Self {
-        punches: 5_000,
-        outbox: 20_000,
+        punches: 10_000,
+        outbox: 40_000,
     };
-    pub(crate) const MOST_PUNCHES: usize = 5_000;
+    pub(crate) const MOST_PUNCHES: usize = 10_000;
 
     pub(crate) fn outbox(rows: i64) -> Self {
         Self {

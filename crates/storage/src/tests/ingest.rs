@@ -366,3 +366,37 @@ async fn a_second_destination_gets_its_own_rows() {
         (PunchId(2), local("2026-11-23 00:01:00"))
     );
 }
+
+#[tokio::test]
+async fn rows_of_any_length_are_known_again() {
+    let ledger = Ledger::new().await;
+    let terminal = ledger.first_terminal().await;
+    let raws: Vec<Vec<u8>> = (0..60).map(|length| vec![0xff; length]).collect();
+    let punches = minutes(60)
+        .into_iter()
+        .zip(&raws)
+        .map(|(punch, raw)| domain::NewPunch {
+            raw: raw.clone(),
+            ..punch
+        })
+        .collect();
+    ledger
+        .ingest(Intake::of(terminal.id, punches), at(1))
+        .await
+        .unwrap();
+    let known = ledger.known_rows(terminal.id, raws).await.unwrap();
+    assert_eq!(known, [true; 60]);
+}
+
+#[tokio::test]
+async fn any_number_of_punches_is_stored() {
+    for count in [1, 9, 10, 11, 99, 100, 1_111, 2_345] {
+        let ledger = Ledger::new().await;
+        let terminal = ledger.first_terminal().await;
+        let done = ledger
+            .ingest(Intake::of(terminal.id, minutes(count)), at(1))
+            .await
+            .unwrap();
+        assert_eq!(done.stored, count as u64);
+    }
+}

@@ -55,16 +55,16 @@ async fn only_the_last_rows_are_kept() {
 async fn a_position_is_never_ahead_of_the_punches_that_it_covers() {
     let ledger = Ledger::new().await;
     let terminal = ledger.first_terminal().await;
-    let fail = "CREATE TRIGGER no AFTER INSERT ON punches WHEN NEW.id > 6000 BEGIN SELECT RAISE(ABORT, 'no'); END";
+    let fail = "CREATE TRIGGER no AFTER INSERT ON punches WHEN NEW.id > 11000 BEGIN SELECT RAISE(ABORT, 'no'); END";
     ledger.alter(fail).await;
     let intake = || Intake {
         unreadable: vec![(vec![1], "odd".to_owned())],
-        position: Some(position(7_000)),
-        ..Intake::of(terminal.id, minutes(7_000))
+        position: Some(position(12_000)),
+        ..Intake::of(terminal.id, minutes(12_000))
     };
     let error = ledger.ingest(intake(), at(1)).await.unwrap_err();
     assert!(matches!(error, StoreError::Database(_)), "{error}");
-    assert_eq!(ledger.number("SELECT COUNT(*) FROM punches").await, 5_000);
+    assert_eq!(ledger.number("SELECT COUNT(*) FROM punches").await, 10_000);
     assert_eq!(ledger.log_position(terminal.id).await.unwrap(), None);
     assert_eq!(
         ledger.number("SELECT COUNT(*) FROM unreadable_rows").await,
@@ -72,10 +72,10 @@ async fn a_position_is_never_ahead_of_the_punches_that_it_covers() {
     );
     ledger.alter("DROP TRIGGER no").await;
     let done = ledger.ingest(intake(), at(2)).await.unwrap();
-    assert_eq!((done.stored, done.known), (2_000, 5_000));
+    assert_eq!((done.stored, done.known), (2_000, 10_000));
     assert_eq!(
         ledger.log_position(terminal.id).await.unwrap(),
-        Some(position(7_000))
+        Some(position(12_000))
     );
     assert_eq!(
         ledger.number("SELECT COUNT(*) FROM unreadable_rows").await,
