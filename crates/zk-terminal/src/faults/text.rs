@@ -1,6 +1,6 @@
 //! Faults by name, for command lines.
 
-use std::{str::FromStr, time::Duration};
+use std::{fmt, str::FromStr, time::Duration};
 
 use super::{
     Busy, Checksum, EventInside, Faults, Lie, Order, Refusal, Repeat, Scope, Silence, Stall, Writes,
@@ -172,6 +172,117 @@ impl Faults {
         *self = changed;
         Ok(())
     }
+}
+
+impl fmt::Display for Faults {
+    /// `none`, or what is wrong as [`change`](Self::change) takes it: `cut=40000 udp-loss=5`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut told = Vec::new();
+        let mut tell = |name: &str, value: Option<String>| {
+            told.extend(value.map(|value| format!("{name}={value}")));
+        };
+        let some = |is: bool, value: &str| is.then(|| value.to_owned());
+        tell("cut", self.cut_after.map(|bytes| bytes.to_string()));
+        tell(
+            "cut-all",
+            self.cut_connection_after.map(|bytes| bytes.to_string()),
+        );
+        tell("stall", self.stall.map(|stall| stall.to_string()));
+        tell("delay", millis(self.answer_delay));
+        tell("prepare-delay", millis(self.prepare_delay));
+        tell(
+            "silence",
+            match self.silence {
+                Silence::Never => None,
+                Silence::Events => Some("events".to_owned()),
+                Silence::Everything => Some("all".to_owned()),
+            },
+        );
+        tell(
+            "busy",
+            match self.busy {
+                Busy::No => None,
+                Busy::Resets => Some("reset".to_owned()),
+                Busy::Refuses => Some("refuse".to_owned()),
+                Busy::NeverUnlocks => Some("unauth".to_owned()),
+            },
+        );
+        tell("scope", some(self.scope == Scope::Tables, "tables"));
+        tell(
+            "repeat",
+            match self.replies {
+                Repeat::Once => None,
+                Repeat::Twice => Some("twice".to_owned()),
+                Repeat::PreviousFirst => Some("previous".to_owned()),
+            },
+        );
+        tell(
+            "tcp-order",
+            some(self.tcp_order == Order::Swapped, "swapped"),
+        );
+        tell(
+            "udp-order",
+            some(self.udp_order == Order::Swapped, "swapped"),
+        );
+        tell("udp-loss", not_zero(self.udp_loss_percent));
+        tell("checksum", some(self.checksum == Checksum::Wrong, "wrong"));
+        tell("number", not_zero(self.reply_number_off));
+        tell("garbage", not_zero(self.garbage));
+        tell("frame-length", self.frame_length.told());
+        tell("udp-request-loss", not_zero(self.udp_request_loss_percent));
+        tell(
+            "event",
+            match self.event_inside_table {
+                EventInside::Never => None,
+                EventInside::AfterFirstPacket => Some("tables".to_owned()),
+                EventInside::BeforeEveryAnswer => Some("answers".to_owned()),
+            },
+        );
+        tell("write-size", self.write_size.map(|bytes| bytes.to_string()));
+        tell("truncate", self.truncate.map(|bytes| bytes.to_string()));
+        tell("announced", self.announced_size.told());
+        tell("prepared", self.prepared_size.told());
+        tell("declared", self.declared_bytes.told());
+        tell(
+            "refuse",
+            self.refusal
+                .map(|refusal| format!("{}:{}", refusal.command, refusal.code)),
+        );
+        tell("writes", some(self.writes == Writes::Lost, "lost"));
+        if told.is_empty() {
+            return f.write_str("none");
+        }
+        f.write_str(&told.join(" "))
+    }
+}
+
+impl fmt::Display for Stall {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.lasting == Duration::MAX {
+            write!(f, "{}:forever", self.after)
+        } else {
+            write!(f, "{}:{}", self.after, self.lasting.as_secs_f64())
+        }
+    }
+}
+
+impl Lie {
+    fn told(self) -> Option<String> {
+        match self {
+            Self::No => None,
+            Self::Says(number) => Some(number.to_string()),
+            Self::Off(by) => Some(format!("{by:+}")),
+        }
+    }
+}
+
+fn millis(time: Duration) -> Option<String> {
+    not_zero(time.as_millis())
+}
+
+fn not_zero(number: impl Into<u128>) -> Option<String> {
+    let number = number.into();
+    (number > 0).then(|| number.to_string())
 }
 
 /// What stands behind the name.

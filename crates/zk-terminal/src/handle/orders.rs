@@ -100,9 +100,9 @@ impl Handle {
             }
             "capacity" => self.hold(rest)?,
             "event-length" => {
-                let live = self.shared.state().live;
+                let shape = self.shared.state().live;
                 let length = rest.parse().map_err(OrderError)?;
-                self.set_live(LiveShape { length, ..live });
+                self.set_live(LiveShape { length, ..shape });
                 "set".to_owned()
             }
             "cut" => {

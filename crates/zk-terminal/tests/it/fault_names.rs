@@ -46,7 +46,7 @@ fn usual() -> Faults {
 fn every_fault_has_a_name(#[case] text: &str, #[case] expected: Faults) {
     let mut faults = Faults::default();
     faults.change(text).unwrap();
-    assert_eq!(faults, expected);
+    assert_eq!((faults, faults.to_string().as_str()), (expected, text));
     let name = text.split('=').next().unwrap();
     assert!(
         Faults::NAMES
@@ -66,8 +66,12 @@ fn none_ends_all_faults() {
         write_size: Some(1),
         ..Faults::default()
     };
+    assert_eq!(faults.to_string(), "garbage=7 write-size=1");
     faults.change("none").unwrap();
-    assert_eq!(faults, Faults::default());
+    assert_eq!(
+        (faults, faults.to_string().as_str()),
+        (Faults::default(), "none")
+    );
 }
 
 #[rstest]

@@ -52,9 +52,9 @@ async fn recorded(over: Over, requests: &[(u16, Vec<u8>)]) -> Capture {
             code::PREPARE_DATA => client.rest(first).await,
             _ => vec![first],
         };
-        packets
-            .into_iter()
-            .for_each(|packet| note(Happened::Received(packet)));
+        for packet in packets {
+            note(Happened::Received(packet));
+        }
     }
     // As from a file.
     capture.to_string().parse().unwrap()
