@@ -1,10 +1,11 @@
 use jiff::civil::DateTime;
 use zk_client::{AttendanceLog, Error, LogSummary, Session};
-use zk_wire::{FreeSizes, RowLayout, UserRow};
+use zk_wire::{FreeSizes, RowLayout, UserRow, quirks::quirk};
 
 use super::{log_offsets, log_tally::Tally};
 use crate::{
     examine::Knowledge,
+    quirks::sentence,
     report::StepReport,
     spans::{count, grouped},
 };
@@ -33,6 +34,9 @@ pub(crate) async fn log(
             ),
             "They are stored and held back, until somebody releases them with the right shift.",
         );
+    }
+    if summary.layout == Some(RowLayout::R16) {
+        disputed(&tally, report);
     }
     if let Some(users) = &knowledge.users {
         strangers(&tally, users, report);
@@ -129,6 +133,19 @@ fn unreadable(tally: &Tally, report: &mut StepReport) {
         report.fail("unreadable", text, remedy);
     } else {
         report.warn("unreadable", text, remedy);
+    }
+}
+
+/// In rows of 16 bytes, two fields may stand the other way round.
+fn disputed(tally: &Tally, report: &mut StepReport) {
+    if tally.states.len() == 1 && tally.verifies.len() > 1 {
+        report.warn(
+            "state_may_be_verify",
+            "All punches have the same state, but not the same way of verification: the two may stand the other way round.",
+            quirk("state-and-verify-disputed")
+                .map(|quirk| sentence(quirk.remedy))
+                .unwrap_or_default(),
+        );
     }
 }
 

@@ -30,6 +30,8 @@ pub(super) struct Tally {
     pub(super) implausible: u64,
     /// Rows that name a slot only.
     pub(super) slots: HashSet<u16>,
+    pub(super) states: HashSet<u8>,
+    pub(super) verifies: HashSet<u8>,
     pub(super) end: VecDeque<Vec<u8>>,
     seen: HashSet<u64>,
     before: Option<WireTime>,
@@ -48,6 +50,8 @@ impl Tally {
             repeats: 0,
             implausible: 0,
             slots: HashSet::new(),
+            states: HashSet::new(),
+            verifies: HashSet::new(),
             end: VecDeque::new(),
             seen: HashSet::new(),
             before: None,
@@ -68,6 +72,8 @@ impl Tally {
         match row.read() {
             Ok(read) => {
                 self.take_time(read.time);
+                self.states.insert(read.state);
+                self.verifies.insert(read.verify);
                 if let Who::Slot(slot) = read.who {
                     self.slots.insert(slot);
                 }

@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 
 use zk_client::{Error, Session, Users};
-use zk_wire::{FreeSizes, UserFormat, UserRow};
+use zk_wire::{FreeSizes, PinError, PinRules, UserRow};
 
 use super::names::names;
 use crate::{
@@ -19,23 +19,28 @@ pub(crate) async fn users(
     report: &mut StepReport,
 ) -> Result<(), Error> {
     let users = session.users().await?;
+    let rules = pin_rules(session, knowledge.pin_width.as_deref()).await?;
     let Some(format) = users.format else {
-        report.ok("empty", "It knows no users.");
+        report.ok(
+            "empty",
+            format!("It knows no users, and takes {}.", taken(rules)),
+        );
         knowledge.users = Some(Vec::new());
         return Ok(());
     };
     report.ok(
         "read",
         format!(
-            "The users can be read: {} in rows of {} bytes{}.",
+            "The users can be read: {} in rows of {} bytes{}. It takes {}.",
             count(users.rows.len(), "user", "users"),
             format.size(),
-            pins(&users.rows)
+            pins(&users.rows),
+            taken(rules)
         ),
     );
     unreadable_rows(&users, report);
     doubles(&users.rows, report);
-    too_wide(&users.rows, format, knowledge.pin_width.as_deref(), report);
+    rule_breakers(&users.rows, rules, report);
     names(&users.rows, report);
     admins(&users.rows, report);
     compare(&users, knowledge.counters.as_ref(), report);
@@ -104,34 +109,38 @@ fn doubles(rows: &[UserRow], report: &mut StepReport) {
     }
 }
 
-fn too_wide(
-    rows: &[UserRow],
-    format: UserFormat,
-    told_width: Option<&str>,
-    report: &mut StepReport,
-) {
-    let Some(width) = told_width.and_then(|width| width.parse::<usize>().ok()) else {
-        return;
-    };
-    let wide: Vec<&str> = rows
+/// Which user ids it takes, as it says.
+async fn pin_rules(session: &mut Session, told_width: Option<&str>) -> Result<PinRules, Error> {
+    let usual = PinRules::default();
+    let letters = session.option("~IsABCPinEnable").await?;
+    Ok(PinRules {
+        width: told_width
+            .and_then(|width| width.parse().ok())
+            .filter(|width| *width > 0)
+            .unwrap_or(usual.width),
+        letters: letters.is_none_or(|letters| letters.trim() != "0"),
+    })
+}
+
+fn taken(rules: PinRules) -> String {
+    let letters = if rules.letters { " and letters" } else { "" };
+    format!("user ids of up to {} digits{letters}", rules.width)
+}
+
+/// User ids in its table that it would not take.
+fn rule_breakers(rows: &[UserRow], rules: PinRules, report: &mut StepReport) {
+    let broken: Vec<PinError> = rows
         .iter()
-        .map(|user| user.pin.as_str())
-        .filter(|pin| pin.len() > width)
+        .filter_map(|user| rules.check(&user.pin).err())
         .collect();
-    if width > 0 && !wide.is_empty() {
+    if let Some(first) = broken.first() {
         report.warn(
-            "wider_than_told",
+            "breaks_pin_rules",
             format!(
-                "It says that user ids have at most {width} characters, but {} more: {}.",
-                count(wide.len(), "has", "have"),
-                examples(&wide)
+                "{} not such as it takes: {first}.",
+                count(broken.len(), "user id is", "user ids are")
             ),
-            match format {
-                UserFormat::B72 => "They can be read. New users with such ids may be refused.",
-                UserFormat::B28 => {
-                    "Numbers up to 4294967295 fit its rows; ids beyond the width may be refused."
-                }
-            },
+            "They can be read. It may refuse to store such users anew.",
         );
     }
 }

@@ -260,3 +260,30 @@ async fn a_replayed_capture_gives_the_same_report(
     // Anonymised twice, it is still the same conversation.
     assert_eq!(again.capture.unwrap().moments.len(), capture.moments.len());
 }
+
+#[tokio::test]
+async fn a_table_that_no_virtual_terminal_would_hold_is_examined_from_a_capture() {
+    let contents = Contents::generate(3, 10, 7, now());
+    let terminal = terminal_with(TerminalConfig::default(), contents).await;
+    let mut capture = captured(&target(terminal.address())).await.capture.unwrap();
+    let table = capture
+        .moments
+        .iter_mut()
+        .find_map(|moment| match &mut moment.what {
+            Happened::Received(packet) if packet.command == code::DATA => Some(&mut packet.payload),
+            _ => None,
+        })
+        .unwrap();
+    let row = |at: usize| 4 + at * 72;
+    // The second user gets the first one's user id, the third no slot.
+    table.copy_within(row(0) + 48..row(0) + 72, row(1) + 48);
+    table[row(2)..row(2) + 2].fill(0);
+    let replay = ReplayTerminal::start(LOOPBACK, &capture).await.unwrap();
+    let report = captured(&target(replay.address())).await;
+    let (_, outcome, codes) = outcomes(&report).remove(6);
+    assert_eq!(outcome, Outcome::Warning);
+    assert!(
+        codes.contains(&"doubles") && codes.contains(&"unreadable"),
+        "{codes:?}"
+    );
+}

@@ -364,3 +364,54 @@ fn a_server_may_examine_in_a_task() {
         |_| {},
     ));
 }
+
+#[tokio::test]
+async fn user_ids_that_it_would_not_take_are_told_with_the_reason() {
+    let terminal = terminal(TerminalConfig {
+        pin_width: Some(3),
+        ..TerminalConfig::default()
+    })
+    .await;
+    let report = examined(&target(terminal.address())).await;
+    found(&report, Step::Users, Outcome::Warning, "breaks_pin_rules");
+    let text = text(&report);
+    assert!(
+        text.contains("20 user ids are not such as it takes"),
+        "{text}"
+    );
+}
+
+#[rstest]
+#[case(0, 1, true)]
+#[case(1, 1, false)]
+#[tokio::test]
+async fn rows_of_16_bytes_with_one_state_and_many_ways_of_verification_are_doubtful(
+    #[case] second_state: u8,
+    #[case] second_verify: u8,
+    #[case] doubtful: bool,
+) {
+    let punches = (0..60_u8).map(|at| Punch {
+        uid: 1,
+        pin: "1001".to_owned(),
+        time: date(2026, 11, 22).at(8, i8::try_from(at).unwrap(), 0, 0),
+        state: (at % 2) * second_state,
+        verify: (at % 2) * second_verify,
+        work_code: 0,
+    });
+    let contents = Contents {
+        users: Vec::new(),
+        punches: punches.collect(),
+    };
+    let config = TerminalConfig {
+        record_format: RowLayout::R16,
+        ..TerminalConfig::default()
+    };
+    let terminal = terminal_with(config, contents).await;
+    let report = examined(&target(terminal.address())).await;
+    let codes = codes(&report, Step::Log);
+    assert_eq!(
+        codes.contains(&"state_may_be_verify"),
+        doubtful,
+        "{codes:?}"
+    );
+}

@@ -135,7 +135,7 @@ pub(super) const QUIRKS: [Quirk; 29] = [
     Quirk {
         id: "right-key-refused",
         symptom: "it refuses a key that is right",
-        what_we_do: "reports that the key is refused",
+        what_we_do: "reports that the key is refused; the doctor tries it once more on a new connection",
         remedy: "set a key of digits anew in its menu under network, PC connection; a key of 0 is none",
         source: "fananimi/pyzk#149",
         ..ANYWHERE
