@@ -10,10 +10,24 @@ use crate::{Error, Session, table::TableStream};
 pub struct AttendanceLog<'a> {
     session: &'a mut Session,
     stream: TableStream,
+    beginning: Beginning,
     records: Option<u32>,
+    /// Bytes of all rows.
+    total: Option<usize>,
     /// Once the log's length is known.
     splitter: Option<LogSplitter>,
     rows: u64,
+}
+
+/// What came out first, for a terminal that cannot go on from there.
+#[derive(Debug)]
+enum Beginning {
+    ToCome,
+    Is(Vec<u8>),
+    /// The terminal does not go on from there, so that all of it has to come again.
+    Again(Vec<u8>),
+    /// The terminal goes on, or handed out all of it at once.
+    Past,
 }
 
 /// What a read of the log came to.
@@ -36,8 +50,8 @@ impl Session {
         self.begin_log(read, counters).await
     }
 
-    /// As [`attendance`](Self::attendance), from a terminal that cannot read from the middle of a log
-    /// ([`Error::OffsetRefused`]).
+    /// As [`attendance`](Self::attendance), which finds it out by itself, from a terminal that is known not to read from
+    /// the middle of a log ([`Error::OffsetRefused`]).
     pub async fn attendance_in_one_piece(
         &mut self,
         counters: Option<&FreeSizes>,
@@ -62,7 +76,9 @@ impl Session {
         Ok(AttendanceLog {
             session: self,
             stream,
+            beginning: Beginning::ToCome,
             records,
+            total: None,
             splitter: None,
             rows: 0,
         })
@@ -73,13 +89,10 @@ impl AttendanceLog<'_> {
     /// The next rows in the order of the log; `None` at its end. After an error the rows that came out before are right,
     /// but not all.
     pub async fn next_rows(&mut self) -> Result<Option<LogRows>, Error> {
-        while let Some(bytes) = self
-            .stream
-            .next_bytes(&mut self.session.conversation)
-            .await?
-        {
+        while let Some(bytes) = self.next_bytes().await? {
             // Bytes come out only once the length is known.
-            let total = self.stream.declared().unwrap_or(bytes.len());
+            let declared = self.stream.declared().unwrap_or(bytes.len());
+            let total = *self.total.get_or_insert(declared);
             let splitter = self
                 .splitter
                 .get_or_insert_with(|| LogSplitter::new(total, self.records));
@@ -91,9 +104,47 @@ impl AttendanceLog<'_> {
         Ok(None)
     }
 
+    /// Bytes as they come; from a terminal that cannot go on behind the first of them, all of them once more in one piece.
+    async fn next_bytes(&mut self) -> Result<Option<Vec<u8>>, Error> {
+        loop {
+            if let Beginning::Again(beginning) = &self.beginning {
+                let beginning = beginning.clone();
+                let rest = self.once_more(&beginning).await;
+                self.beginning = Beginning::Past;
+                return rest.map(Some);
+            }
+            let next = self.stream.next_bytes(&mut self.session.conversation).await;
+            let beginning = std::mem::replace(&mut self.beginning, Beginning::Past);
+            match (next, beginning) {
+                (Ok(Some(bytes)), Beginning::ToCome) if self.bytes() > Some(bytes.len()) => {
+                    self.beginning = Beginning::Is(bytes.clone());
+                    return Ok(Some(bytes));
+                }
+                (Err(Error::OffsetRefused { .. }), Beginning::Is(beginning)) => {
+                    self.beginning = Beginning::Again(beginning);
+                }
+                (next, _) => return next,
+            }
+        }
+    }
+
+    /// What follows on `beginning` in a log that is read anew.
+    async fn once_more(&mut self, beginning: &[u8]) -> Result<Vec<u8>, Error> {
+        let read = TableRead::in_one_piece(Table::Attendance, self.session.conversation.kind());
+        self.stream = self.session.open_table(read).await?;
+        let whole = self.stream.rest(&mut self.session.conversation).await?;
+        match whole.strip_prefix(beginning) {
+            Some(rest) => Ok(rest.to_vec()),
+            None => Err(Error::Damaged {
+                address: self.session.conversation.address().to_owned(),
+                reason: "its log changed while it was read".to_owned(),
+            }),
+        }
+    }
+
     /// Bytes of all rows together, once it is known.
     pub fn bytes(&self) -> Option<usize> {
-        self.stream.declared()
+        self.total.or_else(|| self.stream.declared())
     }
 
     /// How the rows are laid out, once it is known.

@@ -8,7 +8,7 @@ use std::{
 };
 
 use zk_client::{Error, Session, Transport};
-use zk_terminal::{Contents, Handle, LocalClock, TerminalConfig, VirtualTerminal};
+use zk_terminal::{Contents, Handle, LocalClock, OffsetReads, TerminalConfig, VirtualTerminal};
 use zk_wire::WireTime;
 
 use crate::virtual_terminal::{now, target};
@@ -138,4 +138,42 @@ async fn a_session_over_tcp_is_right_after_anything_was_given_up() {
 #[tokio::test]
 async fn a_session_over_udp_is_right_after_anything_was_given_up() {
     give_up_everything(Transport::Udp).await;
+}
+
+#[tokio::test]
+async fn a_log_that_has_to_come_again_is_the_same_when_that_is_given_up_again_and_again() {
+    let terminal = VirtualTerminal::start(
+        ([127, 0, 0, 1], 0).into(),
+        TerminalConfig {
+            offset_reads: OffsetReads::IgnoresOffset,
+            ..TerminalConfig::default()
+        },
+        Contents::generate(30, ROWS, 7, now()),
+        LocalClock::stopped_at(now()),
+    )
+    .await
+    .unwrap();
+    for times in [1, 2, 3, 5, 8, 13] {
+        let mut session = Session::connect(&target(&terminal, Transport::Tcp))
+            .await
+            .unwrap();
+        let mut log = session.attendance(None).await.unwrap();
+        let (mut pins, mut patience) = (Vec::new(), times);
+        loop {
+            match polled(patience, log.next_rows()).await {
+                Some(Ok(Some(rows))) => {
+                    pins.extend(rows.iter().map(|row| row.read().unwrap().who.to_string()));
+                }
+                Some(Ok(None)) => break,
+                Some(Err(error)) => panic!("{error}"),
+                // It begins anew each time.
+                None => patience += 1,
+            }
+        }
+        log.finish().await;
+        let punches = terminal.punches();
+        assert!(pins.iter().eq(punches.iter().map(|punch| &punch.pin)));
+        session.close().await;
+    }
+    terminal.stop().await;
 }
