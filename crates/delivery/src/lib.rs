@@ -34,7 +34,7 @@ mod worker;
 mod tests;
 
 pub use body::ShownRequest;
-pub use check::{SpecFault, check_spec, preview, sample, show_batch};
+pub use check::{Preview, SpecFault, check_spec, preview, sample, show_batch};
 pub use desk::{
     DryBatch, DryRun, Explanation, HeldBack, Sameness, ShownAttempt, Standing, TestSent,
 };

@@ -1,6 +1,7 @@
 //! Whether a destination's request can work at all, told before it is saved; and what it would look like.
 
 mod fields;
+mod latest;
 mod sample;
 
 #[cfg(test)]
@@ -20,7 +21,7 @@ use crate::{
     tls,
 };
 
-pub use self::sample::sample;
+pub use self::{latest::Preview, sample::sample};
 
 const LONGEST_TIMEOUT: u16 = 300;
 const LONGEST_PEM: usize = 256 * 1024;

@@ -15,6 +15,7 @@ mod order;
 mod outages;
 mod own_schedule;
 mod pauses;
+mod previews;
 mod refusals;
 mod restarts;
 mod schedules;
