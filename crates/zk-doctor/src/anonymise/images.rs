@@ -238,7 +238,7 @@ impl Finder {
             .packets
             .iter()
             .any(|part| part.link == Link::Datagram && part.index != answer.session);
-        let mut next = answer.start;
+        let (mut next, mut last) = (answer.start, answer.start);
         let mut before: Option<&Part> = None;
         for part in &answer.packets {
             let is_copy = before
@@ -248,7 +248,7 @@ impl Finder {
                     .start
                     .saturating_add(usize::from(part.index) * self.full)
             } else if is_copy {
-                next - part.payload.len()
+                last
             } else {
                 next
             };
@@ -258,6 +258,7 @@ impl Finder {
                     offset,
                 };
                 self.places.insert(part.at, place);
+                last = offset;
                 next = offset + part.payload.len();
             }
             before = Some(part);

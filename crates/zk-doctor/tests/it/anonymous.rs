@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use proptest::prelude::*;
 use zk_doctor::anonymise;
 use zk_wire::{
     BufferRequest, Link, Packet, Table, TemplateTable, UserFormat, UserRow, WireTime,
@@ -192,5 +193,93 @@ fn rows_that_nobody_can_read_keep_their_numbers_and_lose_their_people() {
         assert_eq!(row[12..19], users[52..59]);
         assert_ne!(row[20..23], *b"Ana");
         assert_eq!(row[24..28], *b"\xff255");
+    }
+}
+
+fn command() -> impl Strategy<Value = u16> {
+    prop::sample::select(vec![
+        code::PREPARE_BUFFER,
+        code::READ_BUFFER,
+        code::DATA,
+        code::PREPARE_DATA,
+        code::ACK_OK,
+        code::ATTENDANCE_READ,
+        code::USERS_READ,
+        code::TABLE_READ,
+        code::OPTIONS_READ,
+        code::REG_EVENT,
+        code::GET_FREE_SIZES,
+        code::AUTH,
+    ])
+}
+
+fn moment() -> impl Strategy<Value = Moment> {
+    let requests = prop::sample::select(vec![
+        Table::Users,
+        Table::Attendance,
+        Table::Templates,
+        Table::Operations,
+    ])
+    .prop_map(|table| {
+        let command = match table {
+            Table::Users => code::USERS_READ,
+            Table::Attendance => code::ATTENDANCE_READ,
+            Table::Templates | Table::Template { .. } => code::TABLE_READ,
+            Table::Operations => code::OPERATION_LOG_READ,
+        };
+        BufferRequest {
+            command,
+            table: 0,
+            extra: 0,
+        }
+        .encode()
+        .to_vec()
+    });
+    let payload = prop_oneof![
+        2 => prop::collection::vec(any::<u8>(), 0..200),
+        1 => requests,
+        1 => (0_u32..400, 0_u32..400).prop_map(|(start, size)| [start.to_le_bytes(), size.to_le_bytes()].concat()),
+        1 => (0_u32..400).prop_map(|size| [&[0][..], &size.to_le_bytes(), &size.to_le_bytes()].concat()),
+    ];
+    let packet = (command(), 0_u16..4, 0_u16..3, payload);
+    (packet, 0_u8..8, any::<bool>()).prop_map(
+        |((command, session, reply, payload), what, stream)| {
+            let packet = Packet {
+                command,
+                session,
+                reply,
+                payload,
+            };
+            Moment {
+                at: Duration::ZERO,
+                link: if stream { Link::Stream } else { Link::Datagram },
+                what: match what {
+                    0 => Happened::Opened,
+                    1..=3 => Happened::Sent(packet),
+                    4..=6 => Happened::Received(packet),
+                    _ => Happened::Closed,
+                },
+            }
+        },
+    )
+}
+
+fn shape(moments: &[Moment]) -> Vec<(Option<u16>, usize)> {
+    let shape = |moment: &Moment| match &moment.what {
+        Happened::Sent(packet) | Happened::Received(packet) => {
+            (Some(packet.command), packet.payload.len())
+        }
+        Happened::Noise(bytes) => (None, bytes.len()),
+        Happened::Opened | Happened::Closed => (None, 0),
+    };
+    moments.iter().map(shape).collect()
+}
+
+proptest! {
+    #[test]
+    fn whatever_was_said_keeps_its_order_and_its_lengths(moments in prop::collection::vec(moment(), 0..40)) {
+        let before = shape(&moments);
+        let after = anonymise(Capture { notes: Vec::new(), moments });
+        prop_assert_eq!(shape(&after.moments), before);
     }
 }
