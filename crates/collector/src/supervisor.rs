@@ -199,6 +199,7 @@ fn same_settings(stored: &Terminal, running: &Terminal) -> bool {
             terminal.clock_policy,
             terminal.code_page.clone(),
             terminal.order16,
+            terminal.site.clone(),
         )
     };
     same_connection(stored, running) && others(stored) == others(running)

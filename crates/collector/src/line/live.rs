@@ -308,16 +308,20 @@ impl Line {
             // These are from before.
             return;
         }
-        if told > 0 || listening.ever_told {
-            self.memory.untold = 0;
-        } else if new > 0 {
-            self.memory.untold += 1;
+        match (told, new) {
+            (0, 0) => {}
+            (0, _) => self.memory.untold += 1,
+            (_, _) => self.memory.untold = 0,
         }
-        if self.memory.untold >= MUTE_AFTER {
-            self.memory.untold = 0;
+        if self.memory.untold < MUTE_AFTER {
+            return;
+        }
+        self.memory.untold = 0;
+        if !listening.ever_told {
             self.memory.mute = Some(Mute::Silent(Instant::now()));
-            talk.listening = None;
         }
+        // Where it told before, another program may have taken its place; it is asked anew on a new connection.
+        talk.listening = None;
     }
 }
 

@@ -89,6 +89,10 @@ pub(crate) struct Start {
 
 /// Lost with the process, and then simply read again.
 #[derive(Debug, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own, no two of them make a state"
+)]
 struct Memory {
     /// How its model has to be treated.
     acts: Vec<Act>,

@@ -64,9 +64,9 @@ impl Line {
         let _ = reply.send(answer);
     }
 
-    async fn perform_task(&mut self, task: &Task) -> Result<Answer, CommandError> {
+    async fn perform_task(&mut self, wanted: &Task) -> Result<Answer, CommandError> {
         let (mut talk, _) = self.talk().await?;
-        let answer = self.task(&mut talk.session, task).await;
+        let answer = self.task(&mut talk.session, wanted).await;
         self.settle(talk, &answer).await;
         answer
     }

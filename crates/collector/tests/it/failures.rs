@@ -122,3 +122,32 @@ async fn tries(world: &World, id: TerminalId) -> u32 {
     let runs = world.ledger.sync_runs(Some(id), None, 10).await.unwrap();
     runs.first().map_or(0, |run| run.tries)
 }
+
+#[rstest]
+#[case::a_cut_in_each_connection("cut-all=20000")]
+#[case::turned_away("busy=reset")]
+#[case::no_key_is_right("busy=unauth")]
+#[case::wrong_checksums("checksum=wrong")]
+#[case::a_table_that_ends_early("truncate=500")]
+#[case::a_size_of_4_gib("announced=4294967295")]
+#[case::fewer_rows_than_it_says("declared=-400")]
+#[case::garbage_between_frames("garbage=20")]
+#[case::swapped_packets("tcp-order=swapped")]
+#[case::the_packet_before_once_more("repeat=previous")]
+#[case::a_code_never_seen("refuse=1503:4989")]
+#[tokio::test]
+async fn the_ledger_is_complete_once_a_fault_ends(#[case] fault: &str) {
+    let gate = terminal(config("A1"), contents(20, 5_000)).await;
+    let answer = gate.obey(&format!("fault {fault}"));
+    assert!(answer.is_ok(), "{answer:?}");
+    let world = World::new(OFTEN).await;
+    let id = world.register(gate.address()).await;
+    until("what comes of it", async || {
+        world.status(id).consecutive_failures > 0 || world.count(id).await > 0
+    })
+    .await;
+    gate.set_faults(Faults::default());
+    gate.punch_by("1001", 5).unwrap();
+    world.holds(id, 5_001).await;
+    assert_eq!(in_ledger(&world.punches(id).await), in_terminal(&gate));
+}

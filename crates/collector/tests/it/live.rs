@@ -8,7 +8,9 @@ use rstest::rstest;
 use storage::{NewTerminal, TerminalChange};
 use test_kit::terminal_at;
 use tokio::time::Instant;
-use zk_terminal::{EventLength, Faults, Handle, LiveShape, Registration, Silence, TerminalConfig};
+use zk_terminal::{
+    EventLength, Faults, Handle, Listeners, LiveShape, Registration, Silence, TerminalConfig,
+};
 use zk_wire::{RowLayout, UserFormat, code};
 
 use crate::world::{
@@ -324,4 +326,41 @@ async fn a_stop_ends_an_open_session_with_exit() {
     );
     let did = gate.activity();
     assert_eq!((did.exits, did.ended_without_exit), (1, 0));
+}
+
+#[tokio::test]
+async fn a_terminal_that_tells_another_program_instead_is_asked_anew() {
+    let live = LiveShape {
+        listeners: Listeners::Newest,
+        ..LiveShape::default()
+    };
+    let gate = terminal(
+        TerminalConfig {
+            live,
+            ..config("A1")
+        },
+        contents(5, 300),
+    )
+    .await;
+    let world = World::new(OFTEN).await;
+    let id = world.register(gate.address()).await;
+    world.holds(id, 300).await;
+    is_live(&world, id).await;
+    gate.punch_random().unwrap();
+    world.holds(id, 301).await;
+    let address = gate.address();
+    let target = zk_client::Target::tcp(address.ip().to_string(), address.port());
+    let mut other = zk_client::Session::connect(&target).await.unwrap();
+    assert!(other.start_live().await.unwrap());
+    other.close().await;
+    let sessions = gate.activity().sessions;
+    until("another session", async || {
+        // One after the other is only found by a poll.
+        if world.count(id).await == gate.punches().len() as u64 {
+            gate.punch_random();
+        }
+        gate.activity().sessions > sessions
+    })
+    .await;
+    is_live(&world, id).await;
 }

@@ -1,13 +1,14 @@
 //! Reading only what is new, whatever happened to the log meanwhile.
 
-use domain::TerminalId;
+use domain::{LiveMode, LogPosition, TerminalId};
 use jiff::SignedDuration;
 use rstest::rstest;
-use storage::ReadHow;
+use storage::{Intake, ReadHow, RunKind, RunResult, TerminalChange};
+use test_kit::TempLedger;
 use zk_terminal::{CounterShape, Handle, OffsetReads, TerminalConfig, Traffic, WhenFull};
-use zk_wire::{RowLayout, UserFormat, code};
+use zk_wire::{PunchRow, RowLayout, UserFormat, WireTime, code};
 
-use crate::world::{SELDOM, World, config, contents, in_ledger, in_terminal, terminal};
+use crate::world::{SELDOM, World, config, contents, in_ledger, in_terminal, now, terminal};
 
 /// A terminal that was read once, and is contacted when a test says so.
 async fn known(make: TerminalConfig, rows: usize) -> (World, Handle, TerminalId) {
@@ -46,30 +47,103 @@ async fn everything_is_there(world: &World, id: TerminalId, gate: &Handle) {
     assert!(terminal.is_subset(&ledger));
 }
 
+/// A terminal with a long log that the ledger takes for read.
+async fn taken_for_read(rows: usize, capacity: u32) -> (World, Handle, TerminalId) {
+    let make = TerminalConfig {
+        record_capacity: capacity,
+        ..config("A1")
+    };
+    let gate = terminal(make, contents(5, 0)).await;
+    gate.fill_log(rows);
+    let ledger = TempLedger::new().await;
+    let address = gate.address().to_string();
+    let id = ledger.known_terminal(&address, "A1", now()).await.id;
+    let off = TerminalChange {
+        live: Some(LiveMode::Off),
+        ..TerminalChange::default()
+    };
+    ledger.update_terminal(id, off).await.unwrap();
+    let run = ledger.start_run(id, RunKind::Punches, now()).await.unwrap();
+    let proof = RunResult {
+        how: Some(ReadHow::Full),
+        ..RunResult::default()
+    };
+    ledger.finish_run(run, proof, now()).await.unwrap();
+    let mut intake = Intake::of(id, Vec::new());
+    intake.position = Some(LogPosition {
+        rows: rows as u64,
+        row_size: 40,
+        layout: "40".to_owned(),
+        last_rows: last_rows(&gate),
+        counters: None,
+    });
+    ledger.ingest(intake, now()).await.unwrap();
+    let world = World::with(ledger, SELDOM).await;
+    world
+        .shows(id, "a good contact", |status| {
+            status.connected && !status.busy
+        })
+        .await;
+    (world, gate, id)
+}
+
+fn last_rows(gate: &Handle) -> Vec<Vec<u8>> {
+    let small = |number: i8| u8::try_from(number).unwrap();
+    let row = |punch: &zk_terminal::Punch| {
+        let time = punch.time;
+        let row = PunchRow {
+            uid: punch.uid,
+            pin: punch.pin.clone(),
+            time: WireTime::new(
+                u16::try_from(time.year()).unwrap(),
+                small(time.month()),
+                small(time.day()),
+                small(time.hour()),
+                small(time.minute()),
+                small(time.second()),
+            )
+            .unwrap(),
+            state: punch.state,
+            verify: punch.verify,
+            work_code: punch.work_code,
+        };
+        let mut bytes = Vec::new();
+        RowLayout::R40.encode(&row, &mut bytes);
+        bytes
+    };
+    let punches = gate.punches();
+    let from = punches.len() - LogPosition::MOST_ROWS;
+    punches[from..].iter().map(row).collect()
+}
+
 #[rstest]
-#[case::with_room(1_000_000, 1)]
-#[case::full(0, 2)]
+#[case::with_room(1_000_000, 3)]
+#[case::full(0, 4)]
 #[tokio::test]
 async fn what_a_contact_costs_does_not_grow_with_the_log(
     #[case] room: u32,
-    #[case] reads_for_ten: u64,
+    #[case] parts_for_ten: u64,
 ) {
     let mut costs = Vec::new();
-    for rows in [2_000, 40_000] {
-        let make = TerminalConfig {
-            record_capacity: u32::try_from(rows).unwrap() + room,
-            ..config("A1")
-        };
-        let (world, gate, id) = known(make, rows).await;
+    for rows in [2_000, 100_000, 500_000] {
+        let capacity = u32::try_from(rows).unwrap() + room;
+        let (world, gate, id) = taken_for_read(rows, capacity).await;
         let nothing = cost(&world, id, &gate).await;
         gate.fill_log(10);
         let ten = cost(&world, id, &gate).await;
-        assert_eq!(world.count(id).await, rows as u64 + 10);
-        assert_eq!(ten.of(code::READ_BUFFER).packets_in, reads_for_ten + 1);
-        everything_is_there(&world, id, &gate).await;
+        // What was taken for read is not stored.
+        assert_eq!(world.count(id).await, 10);
+        assert!(ten.of(code::READ_BUFFER).packets_in <= parts_for_ten);
+        println!(
+            "{rows} rows, room for {room}: nothing new {} round trips, {} bytes; ten new {} round trips, {} bytes",
+            nothing.round_trips(),
+            nothing.bytes_in + nothing.bytes_out,
+            ten.round_trips(),
+            ten.bytes_in + ten.bytes_out
+        );
         costs.push((all_of_it(&nothing), all_of_it(&ten)));
     }
-    assert_eq!(costs[0], costs[1]);
+    assert!(costs.iter().all(|cost| *cost == costs[0]), "{costs:?}");
     // Connect, serial number, counters, clock, exit; and where the counters say nothing, four rows.
     let (nothing, _) = costs[0];
     assert!(nothing.0 <= 9 && nothing.3 < 1_000, "{nothing:?}");
@@ -310,4 +384,28 @@ async fn a_terminal_that_counts_more_than_it_hands_out_is_an_alarm_told_once() {
         .filter(|code| *code == "log_does_not_add_up")
         .count();
     assert_eq!(alarms, 1, "{told:?}");
+}
+
+#[tokio::test]
+async fn rows_that_could_not_be_read_become_punches_once_they_can() {
+    let (world, gate, id) = known(config("A1"), 300).await;
+    let good = last_rows(&gate).pop().unwrap();
+    let mut other = good.clone();
+    other[31] = 5;
+    let mut hopeless = good;
+    hopeless[27..31].copy_from_slice(&[0xff; 4]);
+    let mut intake = Intake::of(id, Vec::new());
+    intake.unreadable = [other, hopeless]
+        .map(|row| (row, "nobody could read it".to_owned()))
+        .to_vec();
+    world.ledger.ingest(intake, now()).await.unwrap();
+    assert_eq!(world.collector.reread_unreadable(id).await.unwrap(), 1);
+    assert_eq!(world.count(id).await, 301);
+    let left = world
+        .ledger
+        .unreadable_rows(Some(id), None, 10)
+        .await
+        .unwrap();
+    assert_eq!(left.len(), 1);
+    assert_eq!(world.collector.reread_unreadable(id).await.unwrap(), 0);
 }

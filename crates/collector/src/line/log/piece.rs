@@ -86,8 +86,12 @@ impl Line {
         if rows.is_empty() {
             return Ok(Vec::new());
         }
-        let raws = rows.iter().map(|row| row.raw.clone()).collect();
-        Ok(self.shared.store.known_rows(self.terminal.id, raws).await?)
+        let bytes = rows.iter().map(|row| row.raw.clone()).collect();
+        Ok(self
+            .shared
+            .store
+            .known_rows(self.terminal.id, bytes)
+            .await?)
     }
 
     pub(super) fn layout_unknown(&self, error: &LayoutError) -> CommandError {

@@ -138,7 +138,7 @@ impl Line {
             .map(u64::from)
             .filter(|rows| *rows > 0 && *rows <= most);
         let known = self.known_log().await?.position.as_ref();
-        let size = known.and_then(|position| u64::try_from(position.row_size).ok());
+        let size = known.map(|position| u64::from(position.row_size));
         let by_size = size
             .filter(|size| *size > 0)
             .map(|size| log.bytes() as u64 / size);
