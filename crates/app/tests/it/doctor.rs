@@ -120,7 +120,10 @@ fn a_capture_goes_into_a_new_file_and_over_none() {
     assert_eq!(done.status.code(), Some(0), "{}", text(&done.stderr));
     let kept = std::fs::read_to_string(&file).unwrap();
     assert!(kept.starts_with("zk-capture 1\n"), "{kept}");
-    assert!(!kept.contains("43455841323034373630393137"), "the serial number");
+    assert!(
+        !kept.contains("43455841323034373630393137"),
+        "the serial number"
+    );
     let again = capture();
     assert_eq!(again.status.code(), Some(1));
     assert_eq!(std::fs::read_to_string(&file).unwrap(), kept);
