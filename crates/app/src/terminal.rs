@@ -26,7 +26,7 @@ pub(crate) async fn run(args: TerminalArgs) -> anyhow::Result<()> {
     if args.replay.is_some() {
         let replay = start_replay(&args).await?;
         say(&format!(
-            "a capture answers on {}; what it does not answer is listed at the end",
+            "a capture answers on {} (what it does not answer is listed at the end)",
             replay.address()
         ))?;
         signals.next().await?;

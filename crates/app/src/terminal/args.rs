@@ -3,8 +3,8 @@ use std::{net::SocketAddr, path::PathBuf, time::Duration};
 use clap::{Args, ValueEnum};
 use jiff::SignedDuration;
 use zk_terminal::{
-    AnswerShape, CounterShape, EventLength, Faults, Handle, LiveShape, OffsetReads, Restart,
-    TerminalConfig, WhenFull,
+    AnswerShape, CounterShape, EventLength, FaultError, Faults, Handle, LiveShape, OffsetReads,
+    Restart, TerminalConfig, WhenFull,
 };
 use zk_wire::{CommKey, RowLayout, UserFormat};
 
@@ -94,7 +94,7 @@ pub(crate) struct TerminalArgs {
     #[arg(long, value_name = "BYTES", value_parser = clap::value_parser!(u32).range(..=1_000_000))]
     inline_limit: Option<u32>,
     /// Something that goes wrong from the start on, once for each; --help lists them
-    #[arg(long, value_name = "NAME=VALUE")]
+    #[arg(long, value_name = "NAME=VALUE", value_parser = fault)]
     fault: Vec<String>,
     /// Takes orders from standard input also where that is a console; --help lists them
     #[arg(long)]
@@ -169,6 +169,11 @@ impl TerminalArgs {
             ..TerminalConfig::default()
         })
     }
+}
+
+fn fault(text: &str) -> Result<String, FaultError> {
+    Faults::default().change(text)?;
+    Ok(text.to_owned())
 }
 
 fn user_format(text: &str) -> Result<UserFormat, String> {

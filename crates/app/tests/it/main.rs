@@ -16,3 +16,4 @@ mod line;
 mod program;
 mod receiver;
 mod stopping;
+mod terminals;

@@ -51,7 +51,7 @@ impl Handle {
     }
 
     /// Adds `count` rows at once, without telling them to clients: everybody in turn, one second after the other, behind
-    /// the last row and at the earliest so that the last of them is now. Gives how many the log took.
+    /// the last row and at the earliest so that the last of them was a second ago. Gives how many the log took.
     ///
     /// Nobody has two rows in one second. Without users they are those of PIN 1001, who has left.
     pub fn fill_log(&self, count: usize) -> usize {
@@ -62,7 +62,7 @@ impl Handle {
             people => people,
         };
         let span = i64::try_from(count.div_ceil(people.len())).unwrap_or(i64::MAX);
-        let earliest = now.saturating_sub((span - 1).max(0).seconds());
+        let earliest = now.saturating_sub(span.seconds());
         let last = state.log.punches().next_back().map(|punch| punch.time);
         let first = last.map_or(earliest, |last| {
             earliest.max(last.saturating_add(1.second()))

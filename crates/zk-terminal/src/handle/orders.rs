@@ -118,7 +118,7 @@ impl Handle {
                 let users = self.shared.state().people().len();
                 let (serial, rows) = (self.serial(), self.punch_count());
                 format!(
-                    "{serial} with {users} users, {rows} rows, {:?}",
+                    "{serial} with {users} users, {rows} rows, faults: {}",
                     self.faults()
                 )
             }

@@ -141,8 +141,8 @@ async fn what_the_capture_does_not_answer_is_refused_and_remembered() {
     let replay = replay(&recorded(Over::Tcp, &reading()).await).await;
     let mut client = Raw::at(replay.address(), Over::Tcp).await;
     client.connect().await;
-    let reply = client.ask(code::OPTIONS_READ, b"MAC\0").await;
-    assert_eq!(reply.command, code::ACK_ERROR);
+    let answer = client.ask(code::OPTIONS_READ, b"MAC\0").await;
+    assert_eq!(answer.command, code::ACK_ERROR);
     let expected = Unanswered {
         command: code::OPTIONS_READ,
         payload: b"MAC\0".to_vec(),
