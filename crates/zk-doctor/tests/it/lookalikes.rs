@@ -134,6 +134,25 @@ async fn a_host_without_a_terminal_says_that_nothing_listens() {
     found(&report, Step::Protocol, Outcome::Skipped, "skipped");
 }
 
+/// The ports of other makers are what they are; at this address of the loopback network nobody else is.
+#[cfg(target_os = "linux")]
+#[rstest]
+#[case(5005)]
+#[case(5055)]
+#[tokio::test]
+async fn a_terminal_of_another_maker_is_known_by_its_port(#[case] port: u16) {
+    let host = std::net::Ipv4Addr::new(127, 0, 77, u8::try_from(port % 256).unwrap());
+    let _other = TcpListener::bind((host, port)).await.unwrap();
+    let free = TcpListener::bind((host, 0))
+        .await
+        .unwrap()
+        .local_addr()
+        .unwrap();
+    let report = examined(&target(free)).await;
+    found(&report, Step::Reachability, Outcome::Failed, "other_port");
+    assert!(text(&report).contains(&port.to_string()));
+}
+
 #[tokio::test]
 async fn a_name_that_is_none_is_said_to_be_none() {
     let mut target = target(LOOPBACK);
