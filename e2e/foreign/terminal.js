@@ -7,12 +7,20 @@ const PYTHON = process.env.PYTHON;
 const START_MS = 30_000;
 const READ_MS = 120_000;
 
-/** Starts a terminal with these flags, hands its host and port to `use`, and stops it again. */
+/**
+ * Starts a terminal with these flags, hands its host and port to `use`, and stops it again. `order` tells the terminal to do
+ * something and gives what it says.
+ */
 export async function withTerminal(flags, use) {
-  const child = spawn(BINARY, ['terminal', '--listen', '127.0.0.1:0', ...flags], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(BINARY, ['terminal', '--listen', '127.0.0.1:0', ...flags], { stdio: ['pipe', 'pipe', 'inherit'] });
   const ended = new Promise((resolve) => child.once('exit', resolve));
   try {
-    return await use(await addressOf(child));
+    const lines = createInterface({ input: child.stdout });
+    const order = (line) => {
+      child.stdin.write(`${line}\n`);
+      return nextLine(child, lines);
+    };
+    return await use({ ...addressIn(await nextLine(child, lines)), order });
   } finally {
     child.kill('SIGTERM');
     const late = setTimeout(() => child.kill('SIGKILL'), 5_000);
@@ -22,18 +30,24 @@ export async function withTerminal(flags, use) {
 }
 
 /** The first line says where it listens. */
-function addressOf(child) {
+function addressIn(line) {
+  const found = /(\d+\.\d+\.\d+\.\d+):(\d+)/.exec(line);
+  if (!found) throw new Error(`no address in the terminal's first line: ${line}`);
+  return { host: found[1], port: found[2] };
+}
+
+function nextLine(child, lines) {
   return new Promise((resolve, reject) => {
-    const late = setTimeout(() => reject(new Error(`the terminal did not start within ${START_MS} ms`)), START_MS);
-    const lines = createInterface({ input: child.stdout });
+    const late = setTimeout(() => reject(new Error(`the terminal said nothing within ${START_MS} ms`)), START_MS);
+    const ended = (code) => reject(new Error(`the terminal ended with ${code}`));
+    child.once('exit', ended);
+    child.once('error', reject);
     lines.once('line', (line) => {
       clearTimeout(late);
-      const found = /(\d+\.\d+\.\d+\.\d+):(\d+)/.exec(line);
-      if (found) resolve({ host: found[1], port: found[2] });
-      else reject(new Error(`no address in the terminal's first line: ${line}`));
+      child.off('exit', ended);
+      child.off('error', reject);
+      resolve(line);
     });
-    child.once('exit', (code) => reject(new Error(`the terminal ended with ${code} before it listened`)));
-    child.once('error', reject);
   });
 }
 

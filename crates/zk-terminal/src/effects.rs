@@ -1,6 +1,6 @@
 //! What people see and hear of a client's commands at the terminal.
 
-use std::{collections::VecDeque, time::Duration};
+use std::{collections::VecDeque, fmt, time::Duration};
 
 use tokio::time::Instant;
 
@@ -20,6 +20,23 @@ pub enum Effect {
     },
     /// The display was cleared.
     DisplayCleared,
+}
+
+impl fmt::Display for Effect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unlocked(lasting) => write!(f, "unlocked for {} s", lasting.as_secs_f64()),
+            Self::Played(sound) => write!(f, "played {sound}"),
+            Self::Written { line, text } => {
+                write!(
+                    f,
+                    "wrote {:?} into line {line}",
+                    String::from_utf8_lossy(text)
+                )
+            }
+            Self::DisplayCleared => f.write_str("cleared the display"),
+        }
+    }
 }
 
 /// What a terminal answers to a question for its door.

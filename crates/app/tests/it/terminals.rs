@@ -79,7 +79,7 @@ fn several_terminals_do_what_lines_on_standard_input_say() {
     let told = terminals.order("state");
     assert_eq!(
         told,
-        "ZKEMU0000001 with 5 users, 2013 rows, faults: none | ZKEMU0000002 with 5 users, 2013 rows, faults: none"
+        "ZKEMU0000001 with 5 users, 0 templates, 2013 rows, faults: none | ZKEMU0000002 with 5 users, 0 templates, 2013 rows, faults: none"
     );
 }
 

@@ -48,6 +48,10 @@ impl Handle {
             "traffic",
             "what went over the wire since the last time this was asked",
         ),
+        (
+            "effects",
+            "what clients made it do: doors, sounds, its display",
+        ),
         ("state", "what the terminal holds, and what goes wrong"),
     ];
 
@@ -114,14 +118,11 @@ impl Handle {
                 "dead".to_owned()
             }
             "traffic" => self.tell_traffic(),
-            "state" => {
-                let users = self.shared.state().people().len();
-                let (serial, rows) = (self.serial(), self.punch_count());
-                format!(
-                    "{serial} with {users} users, {rows} rows, faults: {}",
-                    self.faults()
-                )
+            "effects" => {
+                let effects: Vec<_> = self.effects().iter().map(ToString::to_string).collect();
+                effects.join(", ")
             }
+            "state" => self.tell_state(),
             _ => {
                 let orders: Vec<_> = Self::ORDERS.iter().map(|(form, _)| *form).collect();
                 return Err(OrderError(format!(
@@ -156,6 +157,18 @@ impl Handle {
         let when_full: WhenFull = when_full.parse().map_err(OrderError)?;
         self.set_record_capacity(capacity, when_full);
         Ok("set".to_owned())
+    }
+
+    fn tell_state(&self) -> String {
+        let state = self.shared.state();
+        format!(
+            "{} with {} users, {} templates, {} rows, faults: {}",
+            state.options.serial(),
+            state.people().len(),
+            state.templates.len(),
+            state.log.len(),
+            state.faults
+        )
     }
 
     fn tell_traffic(&self) -> String {

@@ -44,9 +44,26 @@ async fn a_terminal_does_what_lines_say() {
         ("OTHER", 0)
     );
     let told = terminal.obey("state").unwrap();
-    assert!(told.starts_with("OTHER with 5 users, 0 rows"), "{told}");
+    assert!(
+        told.starts_with("OTHER with 5 users, 0 templates, 0 rows"),
+        "{told}"
+    );
     terminal.obey("fault none").unwrap();
     assert_eq!(terminal.faults(), Faults::default());
+}
+
+#[tokio::test]
+async fn what_clients_made_it_do_is_told() {
+    let terminal = start_with(TerminalConfig::default(), 5, 100).await;
+    let mut client = Raw::open(&terminal, Over::Tcp).await;
+    client.ask(code::UNLOCK, &25_u32.to_le_bytes()).await;
+    client.ask(code::TEST_VOICE, &4_u32.to_le_bytes()).await;
+    client.ask(code::WRITE_LCD, b"\x01\0\0\x20Hi").await;
+    client.ask(code::CLEAR_LCD, &[]).await;
+    assert_eq!(
+        terminal.obey("effects").unwrap(),
+        "unlocked for 2.5 s, played 4, wrote \"Hi\" into line 1, cleared the display"
+    );
 }
 
 #[tokio::test]
