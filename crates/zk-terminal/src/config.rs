@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use zk_wire::{CommKey, RowLayout, UserFormat};
+use zk_wire::{
+    CommKey, RowLayout, UserFormat,
+    text::{self, CodePage},
+};
 
 use crate::live::LiveShape;
 
@@ -23,6 +26,8 @@ pub struct TerminalConfig {
     pub comm_key: Option<CommKey>,
     /// Row of the user table.
     pub user_format: UserFormat,
+    /// How the letters of names are written: a terminal declares no encoding. Letters that it lacks become question marks.
+    pub code_page: CodePage,
     /// Row of the attendance table. Rows of 8 bytes carry the slot number only, rows of 16 bytes a number of 32 bits.
     pub record_format: RowLayout,
     /// Punches that fit.
@@ -85,6 +90,7 @@ impl Default for TerminalConfig {
             platform: "ZMM220_TFT".to_owned(),
             comm_key: None,
             user_format: UserFormat::B72,
+            code_page: text::UTF_8,
             record_format: RowLayout::R40,
             record_capacity: 1_000_000,
             when_full: WhenFull::RollOver,

@@ -3,9 +3,10 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::civil::DateTime;
-use zk_wire::{RowLayout, UserFormat};
+use zk_wire::{RowLayout, UserFormat, text::CodePage};
 
 use crate::{
+    config::TerminalConfig,
     error::Error,
     log::StartLog,
     people::{People, Rules},
@@ -19,7 +20,8 @@ pub struct User {
     /// The number that people know, unique in the terminal. Digits that fit 32 bits where the user format is the
     /// one of 28 bytes; up to 24 ASCII characters otherwise.
     pub pin: String,
-    /// Stored as UTF-8 and cut at the field's end, on a character border: 23 bytes, or 7 in the 28-byte format.
+    /// Stored in the terminal's code page and cut at the field's end, on a character border: 23 bytes, or 7 in the 28-byte
+    /// format.
     pub name: String,
     /// 0 user, 2 enroller, 6 manager, 14 administrator; bit 0 set: disabled.
     pub privilege: u8,
@@ -66,7 +68,7 @@ struct Kept {
     users: Vec<User>,
     punches: Arc<Vec<Punch>>,
     /// What is made of them for terminals of one make, as soon as there is one.
-    people: Mutex<Vec<(UserFormat, Arc<People>)>>,
+    people: Mutex<Vec<(UserFormat, CodePage, Arc<People>)>>,
     logs: Mutex<Vec<(RowLayout, Arc<StartLog>)>>,
 }
 
@@ -82,18 +84,22 @@ impl From<Contents> for SharedContents {
 }
 
 impl SharedContents {
-    pub(crate) fn people(&self, format: UserFormat, rules: Rules) -> Result<Arc<People>, Error> {
+    pub(crate) fn people(&self, config: &TerminalConfig) -> Result<Arc<People>, Error> {
+        let (format, page, rules) = (config.user_format, config.code_page, Rules::of(config));
         let mut made = self.0.people.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, people)) = made.iter().find(|(of, _)| *of == format) {
+        let known = made
+            .iter()
+            .find(|(of, written, _)| (*of, *written) == (format, page));
+        if let Some((_, _, people)) = known {
             people.obey(rules)?;
             return Ok(people.clone());
         }
-        let mut people = People::new(format);
+        let mut people = People::new(format, page);
         for user in &self.0.users {
             people.add(user, rules)?;
         }
         let people = Arc::new(people);
-        made.push((format, people.clone()));
+        made.push((format, page, people.clone()));
         Ok(people)
     }
 

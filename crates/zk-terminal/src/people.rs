@@ -3,7 +3,10 @@
 use std::collections::HashMap;
 
 use bytes::{BufMut as _, Bytes, BytesMut};
-use zk_wire::{UserFormat, UserRow, WireError, text};
+use zk_wire::{
+    UserFormat, UserRow, WireError,
+    text::{self, CodePage},
+};
 
 use crate::{
     config::{PinLetters, Slots, TerminalConfig},
@@ -20,6 +23,7 @@ const ADMINISTRATOR: u8 = 0x0e;
 #[derive(Debug, Clone)]
 pub(crate) struct People {
     format: UserFormat,
+    page: CodePage,
     rows: Vec<UserRow>,
     /// Where in `rows` a slot number stands.
     slots: HashMap<u16, usize>,
@@ -60,9 +64,10 @@ impl Rules {
 }
 
 impl People {
-    pub(crate) fn new(format: UserFormat) -> Self {
+    pub(crate) fn new(format: UserFormat, page: CodePage) -> Self {
         Self {
             format,
+            page,
             rows: Vec::new(),
             slots: HashMap::new(),
             pins: HashMap::new(),
@@ -88,15 +93,15 @@ impl People {
         if self.slots.contains_key(&user.uid) {
             return Err(Error::SlotTaken { uid: user.uid });
         }
-        let name = match self.format {
-            UserFormat::B28 => text::cut_name(&user.name, 7),
-            UserFormat::B72 => text::cut_name(&user.name, 23),
+        let room = match self.format {
+            UserFormat::B28 => 7,
+            UserFormat::B72 => 23,
         };
         let row = UserRow {
             uid: user.uid,
             privilege: user.privilege,
             password: user.password.as_bytes().to_vec(),
-            name: name.as_bytes().to_vec(),
+            name: written(&user.name, self.page, room),
             card: user.card,
             group: user.group,
             pin: user.pin.clone(),
@@ -252,7 +257,7 @@ impl People {
             .map(|row| User {
                 uid: row.uid,
                 pin: row.pin.clone(),
-                name: text::decode(&row.name, text::WINDOWS_1252),
+                name: text::decode(&row.name, self.page),
                 privilege: row.privilege,
                 password: String::from_utf8_lossy(&row.password).into_owned(),
                 card: row.card,
@@ -278,4 +283,20 @@ impl People {
         }
         table.freeze()
     }
+}
+
+/// What fits of a name, with question marks for letters that the code page lacks.
+fn written(name: &str, page: CodePage, room: usize) -> Vec<u8> {
+    if let Ok(encoded) = text::encode(name, page, room) {
+        return encoded.bytes;
+    }
+    let mut letter = [0; 4];
+    let known: String = name
+        .chars()
+        .map(|character| {
+            let known = text::encode(character.encode_utf8(&mut letter), page, 4);
+            if known.is_ok() { character } else { '?' }
+        })
+        .collect();
+    text::encode(&known, page, room).map_or_else(|_| Vec::new(), |encoded| encoded.bytes)
 }

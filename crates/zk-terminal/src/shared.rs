@@ -25,7 +25,7 @@ use crate::{
     log::Log,
     operations::Operations,
     options::Options,
-    people::{People, Rules},
+    people::People,
     seed::Seeded,
     templates::Templates,
     traffic::Traffic,
@@ -96,8 +96,7 @@ impl Shared {
         clock: LocalClock,
         address: SocketAddr,
     ) -> Result<Self, Error> {
-        let rules = Rules::of(&config);
-        let people = contents.people(config.user_format, rules)?;
+        let people = contents.people(&config)?;
         let mut state = State {
             templates: fingers(&config, &people),
             people,

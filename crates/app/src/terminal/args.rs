@@ -6,7 +6,7 @@ use zk_terminal::{
     AnswerShape, CounterShape, EventLength, FaultError, Faults, Handle, LiveShape, OffsetReads,
     Restart, TerminalConfig, WhenFull,
 };
-use zk_wire::{CommKey, RowLayout, UserFormat};
+use zk_wire::{CommKey, RowLayout, UserFormat, text::CodePage};
 
 use crate::seconds;
 
@@ -37,6 +37,9 @@ pub(crate) struct TerminalArgs {
     /// Row of the user table in bytes: 28 or 72
     #[arg(long, value_name = "FORMAT", default_value = "72", value_parser = user_format)]
     user_format: UserFormat,
+    /// Code page of people's names: UTF-8, GBK, windows-1256 …; letters that it lacks become question marks
+    #[arg(long, value_name = "NAME", default_value = "UTF-8")]
+    code_page: CodePage,
     /// Communication key that clients must prove; 0 asks nobody
     #[arg(long, value_name = "N", default_value_t = 0)]
     comm_key: u32,
@@ -138,6 +141,7 @@ impl TerminalArgs {
             firmware: self.firmware.clone().unwrap_or(usual.firmware),
             comm_key: Some(CommKey::new(self.comm_key)),
             user_format: self.user_format,
+            code_page: self.code_page,
             record_format: self.record_format,
             record_capacity: self.record_capacity,
             when_full: self.when_full,
@@ -200,8 +204,9 @@ fn long_help() -> String {
 }
 
 fn list(entries: &[(&str, &str)]) -> String {
-    entries
+    let lines: Vec<_> = entries
         .iter()
         .map(|(form, meaning)| format!("  {form:<28} {meaning}\n"))
-        .collect()
+        .collect();
+    lines.concat()
 }

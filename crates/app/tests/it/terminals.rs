@@ -39,8 +39,8 @@ impl Ordered {
 
     fn address(&mut self) -> SocketAddr {
         let line = self.line();
-        let words = line.split_whitespace();
-        words.filter_map(|word| word.parse().ok()).next().unwrap()
+        let mut words = line.split_whitespace();
+        words.find_map(|word| word.parse().ok()).unwrap()
     }
 
     fn order(&mut self, order: &str) -> String {

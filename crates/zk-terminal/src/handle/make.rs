@@ -7,7 +7,6 @@ use crate::{
     counters,
     error::Error,
     log::Log,
-    people::Rules,
 };
 
 impl Handle {
@@ -29,7 +28,7 @@ impl Handle {
     ) -> Result<(), Error> {
         let config = &self.shared.config;
         let contents = contents.into();
-        let people = contents.people(config.user_format, Rules::of(config))?;
+        let people = contents.people(config)?;
         let log = Log::new(config, contents.log(config.record_format));
         let mut state = self.shared.state();
         state.replace(config, people, log);

@@ -321,6 +321,31 @@ async fn names_are_bytes_of_any_code_page() {
 }
 
 #[tokio::test]
+async fn names_are_written_in_the_terminals_code_page() {
+    let config = TerminalConfig {
+        code_page: "windows-1256".parse().unwrap(),
+        ..TerminalConfig::default()
+    };
+    let terminal = start_with(config, 1, 0).await;
+    let mut somebody = terminal.users().remove(0);
+    for (pin, name, written, read) in [
+        (
+            "1",
+            "\u{645}\u{62d}\u{645}\u{62f}",
+            "e3cde3cf",
+            "\u{645}\u{62d}\u{645}\u{62f}",
+        ),
+        ("2", "Ana \u{738b}", "416e61203f", "Ana ?"),
+    ] {
+        somebody.pin = pin.to_owned();
+        somebody.name = name.to_owned();
+        terminal.enrol(&somebody).unwrap();
+        assert_eq!(terminal.raw_name(pin), Some(bytes(written)));
+        assert_eq!(terminal.users().last().unwrap().name, read);
+    }
+}
+
+#[tokio::test]
 async fn a_terminal_may_say_done_and_store_nothing() {
     let terminal = start_with(with_fingers(1), 3, 10).await;
     let before = (
