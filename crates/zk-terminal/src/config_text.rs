@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use crate::{
     config::{CounterShape, OffsetReads, WhenFull},
-    live::EventLength,
+    live::{EventLength, EventsBegin, Listeners, LiveShape, Registration},
 };
 
 impl FromStr for CounterShape {
@@ -72,16 +72,39 @@ impl FromStr for WhenFull {
     }
 }
 
-impl FromStr for EventLength {
+impl FromStr for LiveShape {
     type Err = String;
 
-    /// `log`, or a number of bytes.
+    /// `usual`, or what is not, separated by commas: `bytes=52`, `refused=CODE`, `when-enabled`, `newest`, `first`,
+    /// `unacknowledged=N`.
     fn from_str(text: &str) -> Result<Self, String> {
-        if text == "log" {
-            return Ok(Self::AsLog);
+        let mut shape = Self::default();
+        if text == "usual" {
+            return Ok(shape);
         }
-        text.parse()
-            .map(Self::Bytes)
-            .map_err(|_| format!("{text:?} is neither log nor a number of bytes"))
+        for part in text.split(',') {
+            let (name, value) = part.split_once('=').unwrap_or((part, ""));
+            let wrong = || {
+                format!(
+                    "{part:?} is none of usual, bytes=N, refused=CODE, when-enabled, newest, first and unacknowledged=N"
+                )
+            };
+            match (name, value) {
+                ("bytes", bytes) => {
+                    shape.length = EventLength::Bytes(bytes.parse().map_err(|_| wrong())?);
+                }
+                ("refused", code) => {
+                    shape.registration = Registration::Refused(code.parse().map_err(|_| wrong())?);
+                }
+                ("when-enabled", "") => shape.begins = EventsBegin::WhenEnabled,
+                ("newest", "") => shape.listeners = Listeners::Newest,
+                ("first", "") => shape.listeners = Listeners::First,
+                ("unacknowledged", most) => {
+                    shape.unacknowledged = Some(most.parse().map_err(|_| wrong())?);
+                }
+                _ => return Err(wrong()),
+            }
+        }
+        Ok(shape)
     }
 }

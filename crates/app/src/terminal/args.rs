@@ -3,8 +3,8 @@ use std::{net::SocketAddr, path::PathBuf, time::Duration};
 use clap::{Args, ValueEnum};
 use jiff::SignedDuration;
 use zk_terminal::{
-    AnswerShape, CounterShape, EventLength, FaultError, Faults, Handle, LiveShape, OffsetReads,
-    Restart, TerminalConfig, WhenFull,
+    AnswerShape, CounterShape, FaultError, Faults, Handle, LiveShape, OffsetReads, Restart,
+    TerminalConfig, WhenFull,
 };
 use zk_wire::{CommKey, RowLayout, UserFormat, text::CodePage};
 
@@ -70,9 +70,9 @@ pub(crate) struct TerminalArgs {
     /// A part out of the middle of a table: yes, refused:CODE, ignored (the beginning comes), short (half comes)
     #[arg(long, value_name = "HOW", default_value = "yes")]
     offset_reads: OffsetReads,
-    /// Bytes of the event of a punch, or log: as the log names people
-    #[arg(long, value_name = "BYTES", default_value = "log")]
-    event_length: EventLength,
+    /// How it tells of punches at once: usual, or bytes=N,refused=CODE,when-enabled,newest,first,unacknowledged=N
+    #[arg(long, value_name = "SHAPE", default_value = "usual")]
+    events: LiveShape,
     /// Its clock, ahead of this machine's; negative: behind
     #[arg(
         long,
@@ -148,10 +148,7 @@ impl TerminalArgs {
             fingers: self.fingers,
             counters: self.counters,
             offset_reads: self.offset_reads,
-            live: LiveShape {
-                length: self.event_length,
-                ..LiveShape::default()
-            },
+            live: self.events,
             answers: AnswerShape {
                 inline_limit: bytes(self.inline_limit, shape.inline_limit)?,
                 tcp_packet: bytes(self.packet_size, shape.tcp_packet)?,

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use jiff::SignedDuration;
 
 use super::Handle;
-use crate::{config::WhenFull, contents::User, live::LiveShape};
+use crate::{config::WhenFull, contents::User};
 
 /// A line that says nothing that a terminal can do, or something that it cannot do now.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -39,8 +39,8 @@ impl Handle {
             "how many punches the log holds",
         ),
         (
-            "event-length BYTES",
-            "bytes of a punch's event; log: as the log names people",
+            "events SHAPE",
+            "usual, or bytes=N,refused=CODE,when-enabled,newest,first,unacknowledged=N",
         ),
         ("cut", "closes all connections"),
         ("die", "all connections die without a sign"),
@@ -103,10 +103,8 @@ impl Handle {
                 "set".to_owned()
             }
             "capacity" => self.hold(rest)?,
-            "event-length" => {
-                let shape = self.shared.state().live;
-                let length = rest.parse().map_err(OrderError)?;
-                self.set_live(LiveShape { length, ..shape });
+            "events" => {
+                self.set_live(rest.parse().map_err(OrderError)?);
                 "set".to_owned()
             }
             "cut" => {

@@ -1,7 +1,9 @@
 //! Orders by lines of text.
 
 use rstest::rstest;
-use zk_terminal::{Faults, TerminalConfig};
+use zk_terminal::{
+    EventLength, EventsBegin, Faults, Listeners, LiveShape, Registration, TerminalConfig,
+};
 use zk_wire::code;
 
 use crate::raw::{Over, Raw, start_with};
@@ -21,7 +23,12 @@ async fn a_terminal_does_what_lines_say() {
         ("offset-reads refused:4989", "set"),
         ("counters frozen", "set"),
         ("counters records=7", "set"),
-        ("event-length 52", "set"),
+        (
+            "events bytes=52,when-enabled,newest,unacknowledged=3",
+            "set",
+        ),
+        ("events refused=2001,first", "set"),
+        ("events usual", "set"),
         ("clock -3600", "it is 2026-11-23T07:30:00"),
         ("capacity 50 refuse", "set"),
         ("punch 1", "0 punched"),
@@ -66,6 +73,24 @@ async fn what_clients_made_it_do_is_told() {
     );
 }
 
+#[test]
+fn the_shape_of_events_is_read_from_text() {
+    let shape: LiveShape = "bytes=52,refused=2001,when-enabled,first,unacknowledged=3"
+        .parse()
+        .unwrap();
+    let expected = LiveShape {
+        length: EventLength::Bytes(52),
+        registration: Registration::Refused(2_001),
+        begins: EventsBegin::WhenEnabled,
+        listeners: Listeners::First,
+        unacknowledged: Some(3),
+    };
+    assert_eq!(
+        (shape, "usual".parse()),
+        (expected, Ok(LiveShape::default()))
+    );
+}
+
 #[tokio::test]
 async fn traffic_is_told_since_the_last_time() {
     let terminal = start_with(TerminalConfig::default(), 5, 100).await;
@@ -93,7 +118,9 @@ async fn traffic_is_told_since_the_last_time() {
 #[case("offset-reads no", "\"no\" is none of yes")]
 #[case("capacity x", "a number of rows is missing")]
 #[case("capacity 5 burst", "\"burst\" is neither rollover nor refuse")]
-#[case("event-length x", "\"x\" is neither log nor a number")]
+#[case("events bytes=x", "\"bytes=x\" is none of usual, bytes=N")]
+#[case("events newest=1", "\"newest=1\" is none of usual")]
+#[case("events", "\"\" is none of usual")]
 #[tokio::test]
 async fn a_line_that_says_nothing_is_explained(#[case] line: &str, #[case] reason: &str) {
     let terminal = start_with(TerminalConfig::default(), 2, 0).await;
