@@ -9,6 +9,7 @@ mod attempt_log;
 mod attempts;
 mod batches;
 mod columns;
+mod correction_list;
 mod corrections;
 mod deliveries;
 mod destination_changes;
@@ -55,6 +56,7 @@ pub use attempt_log::{
 };
 pub use attempts::{Accepted, AttemptNote, Leftover, Postponed};
 pub use batches::{Batch, BatchPart, BatchRecord, BatchRole, NewBatch};
+pub use correction_list::{Correction, CorrectionKind};
 pub use corrections::{HeldFilter, Released};
 pub use deliveries::{CauseCount, Delivery, DeliveryCursor, DeliveryState};
 pub use destination_changes::{DestinationChange, DestinationSaved, NewDestination, Past};

@@ -252,11 +252,22 @@ impl Store {
 
     /// The full reads of a terminal that went well, newest first: how the terminal's own count and the ledger compare.
     pub async fn reconciliations(&self, terminal: TerminalId, limit: u32) -> Result<Vec<SyncRun>> {
+        self.reconciliations_before(terminal, None, limit).await
+    }
+
+    /// The same, page by page; `before` is the last id of the page before.
+    pub async fn reconciliations_before(
+        &self,
+        terminal: TerminalId,
+        before: Option<SyncRunId>,
+        limit: u32,
+    ) -> Result<Vec<SyncRun>> {
         const SELECT: &str = select_runs!(
-            "WHERE terminal_id = ? AND how = 'full' AND outcome = 'ok' ORDER BY id DESC LIMIT ?"
+            "WHERE terminal_id = ? AND id < ? AND how = 'full' AND outcome = 'ok' ORDER BY id DESC LIMIT ?"
         );
         let rows: Vec<Row> = sqlx::query_as(SELECT)
             .bind(terminal.0)
+            .bind(before.map_or(i64::MAX, |id| id.0))
             .bind(limit)
             .fetch_all(self.reader())
             .await?;

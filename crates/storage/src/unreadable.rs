@@ -6,7 +6,7 @@ use sqlx::SqliteConnection;
 
 use crate::{
     Ingested, Result, Store, StoreError, Weight,
-    columns::{hex, json, moment},
+    columns::{hex, json, moment, narrow},
     punches::insert,
 };
 
@@ -49,6 +49,16 @@ impl Store {
             .fetch_all(self.reader())
             .await?;
         rows.into_iter().map(UnreadableRow::try_from).collect()
+    }
+
+    pub async fn count_unreadable(&self, terminal: Option<TerminalId>) -> Result<u64> {
+        const COUNT: &str =
+            "SELECT COUNT(*) FROM unreadable_rows WHERE ?1 IS NULL OR terminal_id = ?1";
+        let count: i64 = sqlx::query_scalar(COUNT)
+            .bind(terminal.map(|id| id.0))
+            .fetch_one(self.reader())
+            .await?;
+        narrow(count, "count of unreadable rows")
     }
 
     /// Rows that can be read by now become punches; each leaves the list in the transaction that stores its punch.

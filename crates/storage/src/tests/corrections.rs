@@ -5,7 +5,7 @@ use super::{
     batches::open,
     fixture::{Ledger, at, begun, implausible, local, minutes, punch, punch_at},
 };
-use crate::{HeldFilter, Intake, PunchCursor, PunchFilter, Released};
+use crate::{CorrectionKind, HeldFilter, Intake, PunchCursor, PunchFilter, Released};
 
 /// The clock of the first terminal was 26 years, of which 6 are leap years, behind for three punches.
 const BEHIND: i64 = 26 * 365 + 6;
@@ -322,5 +322,37 @@ async fn a_change_of_zone_corrects_instants_from_its_day_on_and_nothing_else() {
             .number("SELECT COUNT(*) FROM outbox WHERE state <> 'waiting'")
             .await,
         0
+    );
+}
+
+#[tokio::test]
+async fn corrections_are_listed_newest_first_with_what_the_terminal_gave() {
+    let (ledger, terminal) = with_wrong_clock().await;
+    release(&ledger, HeldFilter::default(), Some(BEHIND)).await;
+    let all = ledger.corrections(None, None, 10).await.unwrap();
+    let times: Vec<_> = all
+        .iter()
+        .map(|one| (one.given_time.to_string(), one.local_time.to_string()))
+        .collect();
+    assert_eq!(
+        times[0],
+        (
+            "2000-11-23 00:00:30".to_owned(),
+            "2026-11-23 00:00:30".to_owned()
+        )
+    );
+    assert_eq!(
+        (all[0].kind, all[0].by.as_str()),
+        (CorrectionKind::Release, "Ada")
+    );
+    let rest = ledger
+        .corrections(Some(terminal), Some(all[0].id), 10)
+        .await
+        .unwrap();
+    assert_eq!(rest, all[1..]);
+    let elsewhere = TerminalId(terminal.0 + 1);
+    assert_eq!(
+        ledger.corrections(Some(elsewhere), None, 10).await.unwrap(),
+        []
     );
 }

@@ -27,6 +27,8 @@ async fn unreadable_rows_are_listed_page_by_page() {
         .unreadable_rows(Some(two.id), None, 10)
         .await
         .unwrap();
+    assert_eq!(ledger.count_unreadable(None).await.unwrap(), 5);
+    assert_eq!(ledger.count_unreadable(Some(two.id)).await.unwrap(), 2);
     assert!(of_two.len() == 2 && of_two.iter().all(|row| row.terminal_id == two.id));
 }
 
