@@ -24,6 +24,9 @@ pub enum CommandError {
     /// The terminal said yes, but reading back shows otherwise.
     #[error("{reason}")]
     NotStored { reason: String },
+    /// It was sent once, and what came of it was not heard.
+    #[error("{reason}. It may have been done all the same: look before you send it again")]
+    AnswerLost { reason: String },
     #[error("no such terminal is registered")]
     UnknownTerminal,
     /// Too much waits for this terminal already.
@@ -53,6 +56,9 @@ impl CommandError {
             Self::Conflict { reason } => Some(Self::Conflict {
                 reason: reason.clone(),
             }),
+            Self::AnswerLost { reason } => Some(Self::AnswerLost {
+                reason: reason.clone(),
+            }),
             Self::ShuttingDown => Some(Self::ShuttingDown),
             Self::Refused { .. }
             | Self::Invalid { .. }
@@ -73,6 +79,7 @@ impl CommandError {
             Self::LastAdmin { .. } => "last_admin",
             Self::Conflict { .. } => "conflict",
             Self::NotStored { .. } => "not_stored",
+            Self::AnswerLost { .. } => "answer_lost",
             Self::UnknownTerminal => "unknown_device",
             Self::Busy { .. } => "busy",
             Self::Storage(_) => "storage",

@@ -34,6 +34,28 @@ pub(crate) fn write_failed(terminal: &Terminal, error: &Error) -> CommandError {
     }
 }
 
+/// The same of what is sent only once: where the answer was lost, nobody knows whether it was done.
+pub(crate) fn once_failed(terminal: &Terminal, error: &Error) -> CommandError {
+    match error {
+        Error::Timeout { .. } | Error::ConnectionLost { .. } | Error::Damaged { .. } => {
+            CommandError::AnswerLost {
+                reason: named(terminal, error),
+            }
+        }
+        Error::NothingListens { .. }
+        | Error::NotReachable { .. }
+        | Error::OtherProtocol { .. }
+        | Error::KeyNeeded { .. }
+        | Error::WrongKey { .. }
+        | Error::Busy { .. }
+        | Error::Refused { .. }
+        | Error::OffsetRefused { .. }
+        | Error::LayoutUnknown { .. }
+        | Error::NotStored { .. }
+        | Error::Invalid { .. } => write_failed(terminal, error),
+    }
+}
+
 fn code(error: &Error) -> &'static str {
     match error {
         Error::NothingListens { .. } | Error::NotReachable { .. } => "unreachable",

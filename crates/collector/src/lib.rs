@@ -7,6 +7,7 @@
 //! in a log (`tail`), what its rows mean (`rows`) and whether they add up (`reconcile`), which user row a change makes
 //! (`users`), what a wrong clock asks for (`drift`).
 
+mod code_pages;
 mod commands;
 mod decode;
 mod drift;
@@ -29,11 +30,13 @@ mod users;
 #[cfg(test)]
 mod tests;
 
+pub use code_pages::{code_page_name, code_pages};
 pub use commands::{
-    ClearRequest, Cleared, Copied, CopyResult, Deleted, Saved, SavedUser, TemplatesRead, UserChange,
+    ClearRequest, Cleared, Copied, CopyResult, Deleted, OperationSeen, OperationsRead, Saved,
+    SavedUser, TemplatesRead, UserChange,
 };
 pub use error::{CollectorError, CommandError};
 pub use handle::{Collector, ConnectRequest, Connected, LiveState, TerminalStatus};
-pub use line::TerminalNow;
+pub use line::{Aside, TerminalNow};
 pub use settings::CollectorSettings;
 pub use zk_client::{DoorState, TerminalState};

@@ -44,6 +44,9 @@ pub(crate) enum Problem {
     /// The same request may succeed later.
     #[error("{message}")]
     Unavailable { code: &'static str, message: String },
+    /// It was sent once to a terminal that did not answer any more: it may have been done.
+    #[error("{message}")]
+    AnswerLost { message: String },
     /// Our fault; `log` is not for callers.
     #[error("the server failed; its log says more under this request id")]
     Internal { log: String },
@@ -72,6 +75,7 @@ impl Problem {
             Self::NotConnected { cause, .. } => Self::NotConnected { cause, message },
             Self::Conflict { code, .. } => Self::Conflict { code, message },
             Self::Unavailable { code, .. } => Self::Unavailable { code, message },
+            Self::AnswerLost { .. } => Self::AnswerLost { message },
             Self::Unauthorized
             | Self::Forbidden { .. }
             | Self::MethodNotAllowed
@@ -93,6 +97,7 @@ impl Problem {
             Self::MethodNotAllowed => "method_not_allowed",
             Self::TooLarge { .. } => "too_large",
             Self::NotConnected { .. } => "device_not_connected",
+            Self::AnswerLost { .. } => "answer_lost",
             Self::Internal { .. } => "internal",
         }
     }
@@ -107,13 +112,17 @@ impl Problem {
             Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::NotConnected { .. } | Self::Unavailable { .. } => StatusCode::SERVICE_UNAVAILABLE,
             Self::Conflict { .. } => StatusCode::CONFLICT,
+            // Unlike 503 it does not say that the same request may be sent again.
+            Self::AnswerLost { .. } => StatusCode::GATEWAY_TIMEOUT,
             Self::Internal { .. } => StatusCode::INTERNAL_SERVER_ERROR,
         };
         match (codes, self) {
             // "401: Unauthorized (Device not connected)", as the seed has it.
             (StatusCodes::Seed, Self::NotConnected { .. }) => StatusCode::UNAUTHORIZED,
             (StatusCodes::Seed, Self::Conflict { .. }) => StatusCode::BAD_REQUEST,
-            (StatusCodes::Seed, Self::Unavailable { .. }) => StatusCode::INTERNAL_SERVER_ERROR,
+            (StatusCodes::Seed, Self::Unavailable { .. } | Self::AnswerLost { .. }) => {
+                StatusCode::INTERNAL_SERVER_ERROR
+            }
             (StatusCodes::Seed | StatusCodes::Plain, _) => plain,
         }
     }
@@ -158,6 +167,7 @@ impl From<CommandError> for Problem {
             CommandError::NotStored { .. }
             | CommandError::Busy { .. }
             | CommandError::ShuttingDown => Self::Unavailable { code, message },
+            CommandError::AnswerLost { .. } => Self::AnswerLost { message },
             CommandError::UnknownTerminal => Self::NotFound { code, message },
             CommandError::Storage(error) => error.into(),
         }

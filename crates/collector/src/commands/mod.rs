@@ -5,11 +5,14 @@ mod short;
 
 use std::path::PathBuf;
 
-use domain::TerminalId;
+use domain::{LocalTime, TerminalId};
 use storage::SyncRun;
 
 pub use self::people::{Copied, CopyResult, Deleted, Saved, SavedUser, TemplatesRead, UserChange};
-use crate::{Collector, CommandError, line::Command};
+use crate::{
+    Collector, CommandError,
+    line::{Aside, Command},
+};
 
 /// Which log is to be cleared, and who wants that.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +30,29 @@ pub struct Cleared {
     pub rows: u64,
     /// The log, byte for byte.
     pub copy: PathBuf,
+}
+
+/// The terminal's own log of what was done at it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct OperationsRead {
+    /// Oldest first.
+    pub operations: Vec<OperationSeen>,
+    /// Rows that cannot be read.
+    pub unreadable: usize,
+}
+
+/// One thing that was done at a terminal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OperationSeen {
+    /// The slot of the administrator who did it; 0 for nobody.
+    pub by_slot: u16,
+    pub operation: u8,
+    /// `None` for an operation that is not known.
+    pub name: Option<&'static str>,
+    /// By the terminal's own clock.
+    pub time: Option<LocalTime>,
+    /// What it was done to; the meaning goes by the operation.
+    pub values: [u16; 4],
 }
 
 impl Collector {
@@ -57,5 +83,18 @@ impl Collector {
         self.0
             .ask(id, |reply| Command::RereadUnreadable { reply })
             .await
+    }
+
+    /// Reads the terminal's own log of what was done at it: menu opened, clock set, log cleared …
+    pub async fn read_operations(&self, id: TerminalId) -> Result<OperationsRead, CommandError> {
+        self.0
+            .ask(id, |reply| Command::ReadOperations { reply })
+            .await
+    }
+
+    /// Ends the collector's conversation with a terminal, so that somebody else can have one, for some minutes at most.
+    /// When the answer is dropped the terminal is contacted at once: what was punched meanwhile is in its log.
+    pub async fn step_aside(&self, id: TerminalId) -> Result<Aside, CommandError> {
+        self.0.ask(id, |reply| Command::StepAside { reply }).await
     }
 }

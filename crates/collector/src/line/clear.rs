@@ -15,7 +15,7 @@ use zk_wire::FreeSizes;
 use super::{Line, log::KnownLog, talk::Talk};
 use crate::{
     ClearRequest, Cleared, CommandError,
-    failure::{not_connected, write_failed},
+    failure::{not_connected, once_failed},
 };
 
 /// Nobody can punch while the log is counted and cleared; the terminal ends this by itself after so long.
@@ -140,7 +140,7 @@ impl Line {
             .session
             .clear_log()
             .await
-            .map_err(|error| write_failed(&self.terminal, &error))?;
+            .map_err(|error| once_failed(&self.terminal, &error))?;
         match cleared.left.as_ref().and_then(FreeSizes::records) {
             Some(0) => Ok(()),
             left => Err(CommandError::NotStored {

@@ -6,12 +6,13 @@ use tokio::sync::oneshot;
 
 use super::{
     Line, Short,
+    aside::Aside,
     people::copy::{Luggage, PersonToCopy},
     too_late,
 };
 use crate::{
-    ClearRequest, Cleared, CommandError, ConnectRequest, Connected, CopyResult, Deleted, SavedUser,
-    TemplatesRead, UserChange,
+    ClearRequest, Cleared, CommandError, ConnectRequest, Connected, CopyResult, Deleted,
+    OperationsRead, SavedUser, TemplatesRead, UserChange, failure::once_failed,
 };
 
 /// Where a command's answer goes. The asker may be gone by then; the command is carried out all the same.
@@ -69,6 +70,12 @@ pub(crate) enum Command {
     },
     RereadUnreadable {
         reply: Reply<u64>,
+    },
+    ReadOperations {
+        reply: Reply<OperationsRead>,
+    },
+    StepAside {
+        reply: Reply<Aside>,
     },
 }
 
@@ -142,6 +149,11 @@ impl Line {
             Command::ClearLog { request, reply } => answer(reply, self.clear_log(&request).await),
             Command::Restart { reply } => answer(reply, self.restart().await),
             Command::RereadUnreadable { reply } => answer(reply, self.reread_unreadable().await),
+            Command::ReadOperations { reply } => answer(reply, self.read_operations().await),
+            Command::StepAside { reply } => {
+                self.step_aside(reply).await;
+                return self.terminal.enabled;
+            }
         }
         self.hand_over();
         false
@@ -151,7 +163,7 @@ impl Line {
         let (talk, _) = self.talk().await?;
         let restarted = talk.session.restart().await;
         self.show_live();
-        restarted.map_err(|error| crate::failure::write_failed(&self.terminal, &error))
+        restarted.map_err(|error| once_failed(&self.terminal, &error))
     }
 }
 

@@ -1,5 +1,6 @@
 //! One terminal's task: it owns the terminal's only connection, and everything that wants to use it waits in its mailbox.
 
+mod aside;
 mod availability;
 mod clear;
 mod clock;
@@ -11,6 +12,7 @@ mod identify;
 mod learned;
 mod live;
 mod log;
+mod operations;
 mod people;
 mod read;
 mod short;
@@ -27,7 +29,7 @@ use tokio::{
 };
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-pub use self::short::TerminalNow;
+pub use self::{aside::Aside, short::TerminalNow};
 use zk_wire::quirks::Act;
 
 pub(crate) use self::{

@@ -8,7 +8,7 @@ use zk_wire::text;
 use super::{Command, Line, command::Reply, talk::Talk};
 use crate::{
     CommandError,
-    failure::{not_connected, write_failed},
+    failure::{not_connected, once_failed, write_failed},
 };
 
 /// A short command, and who waits for its answer.
@@ -80,7 +80,12 @@ impl Line {
             Task::State => return self.look(session).await.map(Answer::State),
             Task::SetClock => return self.set_clock_in(session).await.map(|()| Answer::Done),
             Task::Enable => return self.enable(session).await.map(|()| Answer::Done),
-            Task::Unlock(time) => session.unlock(*time).await,
+            Task::Unlock(time) => {
+                let opened = session.unlock(*time).await;
+                return opened
+                    .map(|()| Answer::Done)
+                    .map_err(|error| once_failed(&self.terminal, &error));
+            }
             Task::PlayVoice(number) => session.play_voice(*number).await,
             Task::WriteLcd { line, text } => {
                 let text = text::encode(text, self.code_page(), LCD_LINE).map_err(|error| {

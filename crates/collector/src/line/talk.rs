@@ -153,7 +153,7 @@ impl Shared {
     }
 }
 
-fn target(terminal: &Terminal, connect: Duration) -> Target {
+pub(super) fn target(terminal: &Terminal, connect: Duration) -> Target {
     Target {
         host: terminal.address.host.clone(),
         port: terminal.address.port,

@@ -50,6 +50,7 @@ impl PageProblem {
             Problem::NotConnected { .. } => "The terminal cannot be reached",
             Problem::Conflict { .. } => "That is not possible",
             Problem::Unavailable { .. } => "Not possible right now",
+            Problem::AnswerLost { .. } => "Nobody knows whether it was done",
             Problem::Internal { .. } => "Something failed here",
         }
     }
