@@ -40,4 +40,12 @@ row_id! {
     UnreadableId,
     /// An API key.
     ApiKeyId,
+    /// Somebody who works here.
+    PersonId,
+    /// Terminals that share their PINs.
+    PinGroupId,
+    /// A PIN's person for a time.
+    MappingId,
+    /// Something that people are asked about PINs.
+    InboxId,
 }

@@ -11,6 +11,7 @@ mod ids;
 mod local_time;
 mod log_position;
 mod out_punch;
+mod people;
 mod person;
 mod pin;
 mod punch;
@@ -30,12 +31,18 @@ pub use clock::Clock;
 pub use destination::{BatchShape, Destination, Mode, Order, Pause};
 pub use destination_filter::{DestinationFilter, FilterFacts, Unwanted};
 pub use ids::{
-    ApiKeyId, AttemptId, BatchId, DestinationId, JobId, OutboxId, PunchId, QueueWorkId, SyncRunId,
-    TerminalId, UnreadableId,
+    ApiKeyId, AttemptId, BatchId, DestinationId, InboxId, JobId, MappingId, OutboxId, PersonId,
+    PinGroupId, PunchId, QueueWorkId, SyncRunId, TerminalId, UnreadableId,
 };
 pub use local_time::{LocalTime, LocalTimeError, Resolved, TimeFlag, is_implausible};
 pub use log_position::LogPosition;
 pub use out_punch::{BatchFacts, OutPunch};
+pub use people::{
+    Acquaintance, EmployeeNumber, MappingHow, MappingRow, Person, PersonChange, PersonDetails,
+    PersonError, PersonName, PersonRow, Place, SheetError, SheetFault, Suggestion,
+    SuggestionReason, Validity, is_other_person, read_mappings, read_people, settle_places,
+    suggest, write_mappings, write_people,
+};
 pub use person::Enrolment;
 pub use pin::{Pin, PinError};
 pub use punch::{NewPunch, Punch, PunchState, Source};
