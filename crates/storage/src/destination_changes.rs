@@ -1,7 +1,8 @@
 //! Adding, changing and removing destinations.
 
 use domain::{
-    Destination, DestinationFilter, DestinationId, LocalTime, Mode, Order, RequestSpec, Schedule,
+    Destination, DestinationFilter, DestinationId, LocalTime, Mode, Order, QueueWorkId,
+    RequestSpec, Schedule,
 };
 use jiff::{SignedDuration, Timestamp};
 use sqlx::SqliteConnection;
@@ -163,15 +164,13 @@ impl Store {
                 Box::pin(async move { apply(conn, id, change, &sealer, now).await })
             })
             .await?;
-        let mut withdrawn = 0;
-        if works {
-            // What is not done when the program ends now goes on by itself at the next start.
-            while let Some(work) = self.step_queue(id, now).await? {
-                if work.kind != QueueWorkKind::History && work.finished_at.is_some() {
-                    withdrawn += work.touched;
-                }
+        // What is not done when the program ends now goes on by itself at the next start.
+        let withdrawn = loop {
+            let (unfinished, withdrawn) = self.progress_of(&works).await?;
+            if unfinished == 0 || self.step_queue(id, now).await?.is_none() {
+                break withdrawn;
             }
-        }
+        };
         let destination = self.destination(id).await?.ok_or_else(gone)?;
         Ok(DestinationSaved {
             destination,
@@ -273,14 +272,14 @@ impl Store {
     }
 }
 
-/// Says whether the queue is to be brought in line, and what may not be withdrawn any more.
+/// Gives what is to be done to the queue, and the number of records that may not be withdrawn any more.
 async fn apply(
     conn: &mut SqliteConnection,
     id: DestinationId,
     change: DestinationChange,
     sealer: &Sealer,
     now: Timestamp,
-) -> Result<(bool, u64)> {
+) -> Result<(Vec<QueueWorkId>, u64)> {
     let before = load(conn, id, sealer).await?;
     let name = change.name.unwrap_or_else(|| before.name.clone());
     if (name == DEFAULT_NAME) != (before.name == DEFAULT_NAME) {
@@ -326,10 +325,11 @@ async fn apply(
         dissolve(conn, id, Dissolve::Larger(after.batch_size)).await?;
     }
     if after.filter == before.filter {
-        return Ok((false, 0));
+        return Ok((Vec::new(), 0));
     }
     save_filter(conn, id, &after.filter).await?;
     dissolve(conn, id, Dissolve::Unwanted).await?;
+    let mut works = Vec::new();
     for (kind, holds) in [
         (QueueWorkKind::Withdraw, true),
         (QueueWorkKind::WithdrawHeld, false),
@@ -339,9 +339,9 @@ async fn apply(
             since: after.filter.from,
             holds,
         };
-        begin(conn, id, work, now).await?;
+        works.push(begin(conn, id, work, now).await?);
     }
-    Ok((true, count_unwanted(conn, id).await?))
+    Ok((works, count_unwanted(conn, id).await?))
 }
 
 async fn load(

@@ -7,7 +7,7 @@ use sqlx::SqliteConnection;
 
 use crate::{
     Result, Store, StoreError, Weight,
-    columns::{local_time, moment, moment_opt, narrow},
+    columns::{json, local_time, moment, moment_opt, narrow},
     dissolve::{Dissolve, dissolve},
     filter_match::wanted,
     queueing::{Window, queue_missing},
@@ -64,8 +64,9 @@ macro_rules! select_works {
     };
 }
 
-const OLDEST: &str =
-    select_works!("WHERE destination_id = ? AND finished_at IS NULL ORDER BY id LIMIT 1");
+const NEXT: &str = select_works!(
+    "WHERE destination_id = ? AND finished_at IS NULL ORDER BY kind = 'history', id LIMIT 1"
+);
 const NEXT_WAITING: &str = "SELECT MAX(punch_id) FROM (SELECT punch_id FROM outbox
     WHERE destination_id = ? AND state = 'waiting' AND punch_id > ? ORDER BY punch_id LIMIT ?)";
 const NEXT_HELD: &str = "SELECT MAX(id) FROM (SELECT id FROM outbox
@@ -73,7 +74,7 @@ const NEXT_HELD: &str = "SELECT MAX(id) FROM (SELECT id FROM outbox
     ORDER BY id LIMIT ?)";
 
 #[cfg(test)]
-pub(crate) const LOOKS: [&str; 3] = [OLDEST, NEXT_WAITING, NEXT_HELD];
+pub(crate) const LOOKS: [&str; 2] = [NEXT_WAITING, NEXT_HELD];
 
 #[derive(sqlx::FromRow)]
 struct Row {
@@ -132,7 +133,23 @@ impl Store {
         rows.into_iter().map(QueueWork::try_from).collect()
     }
 
-    /// Does the next bit of a destination's oldest unfinished work; `None` when there is none.
+    /// How many of these are not finished, and how many records they touched.
+    pub(crate) async fn progress_of(&self, works: &[QueueWorkId]) -> Result<(u64, u64)> {
+        const LOOK: &str =
+            "SELECT COUNT(*) FILTER (WHERE finished_at IS NULL), COALESCE(SUM(touched), 0) FROM queue_works
+            WHERE id IN (SELECT value FROM json_each(?))";
+        let ids = json(&works.iter().map(|id| id.0).collect::<Vec<_>>())?;
+        let (unfinished, touched): (i64, i64) = sqlx::query_as(LOOK)
+            .bind(ids)
+            .fetch_one(self.reader())
+            .await?;
+        Ok((
+            narrow(unfinished, "queue_works count")?,
+            narrow(touched, "queue_works.touched")?,
+        ))
+    }
+
+    /// Does the next bit of a destination's unfinished work, withdrawals first; `None` when there is none.
     pub async fn step_queue(
         &self,
         destination: DestinationId,
@@ -141,7 +158,7 @@ impl Store {
         const SAVE: &str = "UPDATE queue_works SET cursor = ?, touched = touched + ?, finished_at = ? WHERE id = ?";
         self.write(Weight::outbox(CHUNK), move |conn| {
             Box::pin(async move {
-                let row: Option<Row> = sqlx::query_as(OLDEST)
+                let row: Option<Row> = sqlx::query_as(NEXT)
                     .bind(destination.0)
                     .fetch_optional(&mut *conn)
                     .await?;

@@ -34,12 +34,16 @@ impl Delivery {
 
     /// Nothing more is sent until [`Delivery::resume`]; a request under way ends.
     pub async fn pause(&self, id: DestinationId) -> Result<Destination, StoreError> {
-        self.set_mode(id, Mode::Paused).await
+        self.set_mode(id, Some(Mode::Paused)).await
     }
 
-    /// What has queued goes, at the destination's rate.
+    /// What has queued goes, at the destination's rate. One that nobody paused keeps its mode; a pause of the receiver's
+    /// ends.
     pub async fn resume(&self, id: DestinationId) -> Result<Destination, StoreError> {
-        self.set_mode(id, Mode::On).await
+        let before = self.store().destination(id).await?;
+        let mode = before.map(|destination| destination.mode);
+        self.set_mode(id, mode.filter(|mode| *mode != Mode::Paused))
+            .await
     }
 
     /// Queues stored punches that the destination wants and never got, in the background.
@@ -60,9 +64,13 @@ impl Delivery {
         count
     }
 
-    async fn set_mode(&self, id: DestinationId, mode: Mode) -> Result<Destination, StoreError> {
+    async fn set_mode(
+        &self,
+        id: DestinationId,
+        mode: Option<Mode>,
+    ) -> Result<Destination, StoreError> {
         let change = DestinationChange {
-            mode: Some(mode),
+            mode: Some(mode.unwrap_or(Mode::On)),
             ..DestinationChange::default()
         };
         Ok(self.update_destination(id, change).await?.destination)

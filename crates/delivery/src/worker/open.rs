@@ -80,11 +80,17 @@ pub(crate) async fn next_records(
     claim: Claim,
 ) -> Result<Vec<Candidate>, StoreError> {
     let limit = batch_limit(destination);
-    // Another terminal's records may stand between.
-    let look = limit.saturating_mul(2).min(LOOK_AHEAD.max(limit));
-    let candidates = store.candidates(destination.id, claim, look).await?;
-    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-    Ok(compose(candidates, limit, destination.order))
+    let enough = usize::try_from(limit).unwrap_or(usize::MAX);
+    // Other terminals' records may stand between, a few or many.
+    for look in [limit.saturating_mul(2), LOOK_AHEAD] {
+        let candidates = store.candidates(destination.id, claim, look).await?;
+        let is_all = u32::try_from(candidates.len()).is_ok_and(|found| found < look);
+        let chosen = compose(candidates, enough, destination.order);
+        if is_all || chosen.len() >= enough.div_ceil(2) || look >= LOOK_AHEAD {
+            return Ok(chosen);
+        }
+    }
+    Ok(Vec::new())
 }
 
 /// The shape of a request with these records, and its id.

@@ -152,3 +152,31 @@ async fn nothing_is_sent_without_a_url_and_a_new_url_is_the_same_destination() {
     assert_eq!(other.requests()[0].pins(), ["2"]);
     assert_eq!(bench.receiver.requests().len(), 1);
 }
+
+#[tokio::test]
+async fn records_of_many_terminals_that_stand_mixed_still_go_in_large_batches() {
+    let mut bench = Bench::new().await;
+    bench
+        .save(ExportChange {
+            batch_size: Some(50),
+            ..ExportChange::default()
+        })
+        .await;
+    let mut terminals = Vec::new();
+    for number in 0..20 {
+        let host = format!("192.168.38.{number}");
+        terminals.push(bench.register(&host, &format!("M{number}")).await);
+    }
+    for round in 0..30 {
+        for (number, terminal) in terminals.iter().enumerate() {
+            let pin = format!("{}", number * 100 + round);
+            bench.punch_at(*terminal, &[&pin]).await;
+        }
+    }
+    bench.start();
+    bench
+        .until("all to be delivered", |_, counts| counts.delivered == 600)
+        .await;
+    let requests = bench.receiver.requests().len();
+    assert!(requests <= 25, "{requests} requests, about one a terminal");
+}
