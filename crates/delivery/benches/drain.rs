@@ -22,6 +22,7 @@ use test_kit::terminal_at;
 use tokio::{
     io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader},
     net::{TcpListener, TcpStream},
+    task::JoinSet,
     time::Instant,
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -56,12 +57,12 @@ async fn main() {
         .expect("a ledger");
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = listener.local_addr().expect("an address");
-    let receiver = tokio::spawn(receive(listener));
+    let (tracker, stop) = (TaskTracker::new(), CancellationToken::new());
+    tracker.spawn(stop.clone().run_until_cancelled_owned(receive(listener)));
     let terminal = terminal(&store).await;
     let id = destination(&store, format!("http://{address}/"), batch).await;
     fill(&store, &terminal, punches).await;
     let before = store.outbox_counts(id).await.expect("an answer").delivered;
-    let (tracker, stop) = (TaskTracker::new(), CancellationToken::new());
     let settings = DeliverySettings {
         timeout: Duration::from_secs(30),
         policy: OutboundPolicy {
@@ -86,7 +87,6 @@ async fn main() {
     stop.cancel();
     tracker.close();
     tracker.wait().await;
-    receiver.abort();
     store.close().await.expect("it closes");
 }
 
@@ -224,9 +224,10 @@ fn punch(index: usize) -> NewPunch {
 
 /// Takes everything.
 async fn receive(listener: TcpListener) {
+    let mut connections = JoinSet::new();
     loop {
         let (stream, _) = listener.accept().await.expect("a connection");
-        tokio::spawn(answer(stream));
+        connections.spawn(answer(stream));
     }
 }
 
