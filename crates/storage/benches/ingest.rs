@@ -50,6 +50,8 @@ async fn main() {
     }
     read(&store, terminal, punches).await;
     println!("{}", file_sizes(dir.path()));
+    tokio::time::sleep(Duration::from_secs(6)).await;
+    println!("    a while later: memory {}", memory("VmRSS:"));
     store.close().await.expect("it closes");
 }
 
@@ -212,17 +214,20 @@ fn written_since(before: u64) -> String {
 }
 
 fn file_sizes(dir: &std::path::Path) -> String {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let peak = status
-        .lines()
-        .find_map(|line| line.strip_prefix("VmHWM:"))
-        .unwrap_or_default();
     let size =
         |name: &str| std::fs::metadata(dir.join(name)).map_or(0, |file| file.len() / 1_000_000);
     format!(
-        "    ledger {} MB, write-ahead log {} MB, peak memory {}",
+        "    ledger {} MB, write-ahead log {} MB, memory {}, at most {}",
         size(storage::FILE),
         size("ledger.db-wal"),
-        peak.trim()
+        memory("VmRSS:"),
+        memory("VmHWM:")
     )
+}
+
+/// A line of what the system says of this process's memory.
+fn memory(what: &str) -> String {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let found = status.lines().find_map(|line| line.strip_prefix(what));
+    found.unwrap_or_default().trim().to_owned()
 }

@@ -19,8 +19,9 @@ pub(crate) static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
 pub const FILE: &str = "ledger.db";
 /// How long a connection waits for another process's write, such as a `key` command beside a running server.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
-/// What the writer keeps of the file in memory, in KiB, so that the indexes it adds to need not be read again.
-const WRITER_CACHE: &str = "-32768";
+/// What the writer keeps of the file in memory, in KiB, so that the indexes it adds to need not be read again; with half
+/// of it a large ledger is read and written more, with twice of it no less.
+const WRITER_CACHE: &str = "-16384";
 /// Pages of the write-ahead log after which they are moved into the file; a transaction of a large log touches one to
 /// two thousand, and each move waits for the disk.
 const CHECKPOINT_PAGES: &str = "8000";
