@@ -167,6 +167,20 @@ impl Raw {
         read
     }
 
+    /// What one read of the stream brings.
+    pub(crate) async fn at_once(&mut self) -> Vec<u8> {
+        let Wire::Tcp(stream) = &mut self.wire else {
+            unreachable!("datagrams come whole")
+        };
+        let mut read = vec![0; 65_536];
+        let length = timeout(PATIENCE, stream.read(&mut read))
+            .await
+            .expect("nothing came")
+            .unwrap();
+        read.truncate(length);
+        read
+    }
+
     /// Whether the terminal took it; `false` where it closed the connection at once.
     pub(crate) async fn try_connect(&mut self) -> bool {
         if let Wire::Tcp(stream) = &mut self.wire

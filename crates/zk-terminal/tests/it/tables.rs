@@ -120,6 +120,17 @@ async fn the_older_commands_hand_out_whole_tables(#[case] over: Over) {
 }
 
 #[tokio::test]
+async fn packets_of_one_answer_arrive_together() {
+    let terminal = start_with(TerminalConfig::default(), 5, 100).await;
+    let mut client = Raw::open(&terminal, Over::Tcp).await;
+    announced(&client.prepare_attendance().await);
+    let range = [0_u32.to_le_bytes(), 1_000_u32.to_le_bytes()].concat();
+    client.tell(code::READ_BUFFER, &range).await;
+    // PREPARE_DATA, DATA and ACK_OK.
+    assert_eq!(client.at_once().await.len(), 24 + 1_016 + 16);
+}
+
+#[tokio::test]
 async fn a_terminal_may_answer_directly_what_it_was_asked_to_prepare() {
     let terminal = start_with(
         answering(AnswerShape {
