@@ -5,7 +5,9 @@ use super::{
     batches::open,
     fixture::{Ledger, at, begun, implausible, local, minutes, punch, punch_at},
 };
-use crate::{CorrectionKind, HeldFilter, Intake, PunchCursor, PunchFilter, Released};
+use crate::{
+    CorrectionKind, ExportChange, HeldFilter, Intake, PunchCursor, PunchFilter, Released, Resend,
+};
 
 /// The clock of the first terminal was 26 years, of which 6 are leap years, behind for three punches.
 const BEHIND: i64 = 26 * 365 + 6;
@@ -227,13 +229,7 @@ async fn a_record_says_for_good_what_it_said_in_its_first_batch() {
     let batch = open(&ledger, destination.id, 1).await.id;
     ledger.begin_attempt(batch, begun(), at(2)).await.unwrap();
     let sent = ledger.batch_records(batch).await.unwrap();
-    ledger
-        .alter(
-            "INSERT INTO corrections (punch_id, kind, local_time, state, verify, work_code, zone, instant, flag, moved, by,
-                reason, made_at)
-            SELECT id, 'log', local_time, 4, verify, work_code, zone, instant, flag, 0, 'log', '', 0 FROM punches",
-        )
-        .await;
+    correct_states(&ledger).await;
     assert_eq!(ledger.batch_records(batch).await.unwrap(), sent);
     let next = open(&ledger, destination.id, 1).await.id;
     let records = ledger.batch_records(next).await.unwrap();
@@ -242,6 +238,77 @@ async fn a_record_says_for_good_what_it_said_in_its_first_batch() {
         (0, 4),
         "one that was not sent yet goes as it is known by now"
     );
+}
+
+#[tokio::test]
+async fn a_record_that_is_sent_again_on_purpose_says_what_it_said_before() {
+    let (ledger, _, destination) = Ledger::with_waiting(1).await;
+    let first = open(&ledger, destination.id, 1).await;
+    ledger
+        .begin_attempt(first.id, begun(), at(2))
+        .await
+        .unwrap();
+    let sent = ledger.batch_records(first.id).await.unwrap();
+    ledger
+        .settle_accepted(super::outcomes::note(&first, 3), Vec::new())
+        .await
+        .unwrap();
+    correct_states(&ledger).await;
+    ledger
+        .queue_for_sending(
+            destination.id,
+            &PunchFilter::default(),
+            Resend::Force,
+            at(4),
+        )
+        .await
+        .unwrap();
+    let again = open(&ledger, destination.id, 1).await;
+    let records = ledger.batch_records(again.id).await.unwrap();
+    assert_eq!(
+        (records[0].state, &records[0].record_id),
+        (sent[0].state, &sent[0].record_id)
+    );
+    assert_eq!(
+        all(&ledger).await[0].state.code(),
+        4,
+        "people see it corrected"
+    );
+}
+
+#[tokio::test]
+async fn a_batch_that_was_never_tried_lets_its_records_be_corrected() {
+    let (ledger, _, destination) = Ledger::with_waiting(1).await;
+    open(&ledger, destination.id, 1).await;
+    correct_states(&ledger).await;
+    let smaller = ExportChange {
+        start_from: Some(local("2026-11-24 00:00:00")),
+        ..ExportChange::default()
+    };
+    let back = ExportChange {
+        start_from: Some(local("2026-01-01 00:00:00")),
+        ..ExportChange::default()
+    };
+    for change in [smaller, back] {
+        ledger
+            .save_export_settings(change, at(3), local("2026-01-01 00:00:00"))
+            .await
+            .unwrap();
+    }
+    let next = open(&ledger, destination.id, 1).await;
+    let records = ledger.batch_records(next.id).await.unwrap();
+    assert_eq!(records[0].state.code(), 4);
+}
+
+/// As if the log had said so of every punch.
+async fn correct_states(ledger: &Ledger) {
+    ledger
+        .alter(
+            "INSERT INTO corrections (punch_id, kind, local_time, state, verify, work_code, zone, instant, flag, moved, by,
+                reason, made_at)
+            SELECT id, 'log', local_time, 4, verify, work_code, zone, instant, flag, 0, 'log', '', 0 FROM punches",
+        )
+        .await;
 }
 
 #[tokio::test]

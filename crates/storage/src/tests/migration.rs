@@ -78,6 +78,13 @@ async fn a_ledger_of_the_first_version_keeps_all_that_it_holds() {
     );
     let counts = store.outbox_counts(domain::DestinationId(1)).await.unwrap();
     assert_eq!((counts.waiting, counts.held), (500, 0));
+    let settled: i64 = sqlx::query_scalar(
+        "SELECT COUNT(*) FROM outbox WHERE state = 'delivered' AND correction_id = 0",
+    )
+    .fetch_one(store.reader())
+    .await
+    .unwrap();
+    assert_eq!(settled, 499, "what was sent stays as it was");
     assert_eq!(
         store.unreadable_rows(None, None, 10).await.unwrap().len(),
         1
