@@ -1,5 +1,7 @@
 //! What others may ask of a terminal's task.
 
+use std::time::Duration;
+
 use domain::Pin;
 use storage::SyncRun;
 use tokio::sync::oneshot;
@@ -14,6 +16,9 @@ use crate::{
     ClearRequest, Cleared, CommandError, ConnectRequest, Connected, CopyResult, Deleted,
     OperationsRead, SavedUser, TemplatesRead, UserChange, failure::once_failed,
 };
+
+/// How long a terminal that restarts is left alone; most need longer to be back, a few are quicker.
+const AWAY: Duration = Duration::from_secs(20);
 
 /// Where a command's answer goes. The asker may be gone by then; the command is carried out all the same.
 pub(crate) type Reply<T> = oneshot::Sender<Result<T, CommandError>>;
@@ -82,31 +87,31 @@ pub(crate) enum Command {
 impl Line {
     /// As [`perform`](Self::perform), cut off some time after the program was told to stop. The answer is then lost,
     /// which the asker is told.
-    pub(super) async fn perform_in_time(&mut self, command: Command) -> bool {
+    pub(super) async fn perform_in_time(&mut self, command: Command) -> Option<Duration> {
         let cancel = self.channels.cancel.clone();
         tokio::select! {
-            read_now = self.perform(command) => read_now,
-            () = too_late(&cancel) => false,
+            next = self.perform(command) => next,
+            () = too_late(&cancel) => None,
         }
     }
 
-    /// Carries a command out; says whether the terminal should be read at once.
-    async fn perform(&mut self, command: Command) -> bool {
+    /// Carries a command out; says when the terminal should be contacted, if not as planned.
+    async fn perform(&mut self, command: Command) -> Option<Duration> {
         if matches!(command, Command::Poll) {
-            return true;
+            return Some(Duration::ZERO);
         }
         self.busy(true);
-        let read_now = self.converse(command).await;
+        let next = self.converse(command).await;
         self.busy(false);
-        read_now
+        next
     }
 
-    async fn converse(&mut self, command: Command) -> bool {
+    async fn converse(&mut self, command: Command) -> Option<Duration> {
         match command {
-            Command::Poll => return true,
+            Command::Poll => return Some(Duration::ZERO),
             Command::Connect { request, reply } => {
                 let result = self.reconnect(request).await;
-                let read_now = result.is_ok();
+                let next = result.is_ok().then_some(Duration::ZERO);
                 if reply.is_closed() {
                     self.hand_over();
                 } else {
@@ -114,7 +119,7 @@ impl Line {
                     self.memory.handed_over = false;
                 }
                 answer(reply, result);
-                return read_now;
+                return next;
             }
             Command::Short(short) => self.perform_short(short).await,
             Command::ReadAll { reply } => answer(reply, self.read_all().await),
@@ -147,16 +152,21 @@ impl Line {
                     .await,
             ),
             Command::ClearLog { request, reply } => answer(reply, self.clear_log(&request).await),
-            Command::Restart { reply } => answer(reply, self.restart().await),
+            Command::Restart { reply } => {
+                let result = self.restart().await;
+                let next = result.is_ok().then_some(AWAY);
+                answer(reply, result);
+                return next;
+            }
             Command::RereadUnreadable { reply } => answer(reply, self.reread_unreadable().await),
             Command::ReadOperations { reply } => answer(reply, self.read_operations().await),
             Command::StepAside { reply } => {
                 self.step_aside(reply).await;
-                return self.terminal.enabled;
+                return self.terminal.enabled.then_some(Duration::ZERO);
             }
         }
         self.hand_over();
-        false
+        None
     }
 
     async fn restart(&mut self) -> Result<(), CommandError> {

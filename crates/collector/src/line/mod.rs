@@ -167,8 +167,8 @@ impl Line {
         self.memory.phase = Some(Instant::now() + start.phase);
         while !cancel.is_cancelled() {
             if let Some(command) = self.waiting.pop_front() {
-                if self.perform_in_time(command).await {
-                    next = Instant::now();
+                if let Some(pause) = self.perform_in_time(command).await {
+                    next = Instant::now() + pause;
                 }
                 continue;
             }
@@ -183,8 +183,8 @@ impl Line {
                 },
                 command = self.channels.commands.recv() => match command {
                     Some(command) => {
-                        if self.perform_in_time(command).await {
-                            next = Instant::now();
+                        if let Some(pause) = self.perform_in_time(command).await {
+                            next = Instant::now() + pause;
                         }
                     }
                     None => break,

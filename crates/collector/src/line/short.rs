@@ -9,6 +9,7 @@ use super::{Command, Line, command::Reply, talk::Talk};
 use crate::{
     CommandError,
     failure::{not_connected, once_failed, write_failed},
+    handle::MAILBOX,
 };
 
 /// A short command, and who waits for its answer.
@@ -115,7 +116,10 @@ impl Line {
     /// Between two pieces of a log: short commands, and what was told. Other commands wait for the end of the read.
     pub(super) async fn between_pieces(&mut self, talk: &mut Talk) -> Result<(), CommandError> {
         self.take_events(talk).await?;
-        while let Ok(command) = self.channels.commands.try_recv() {
+        while self.waiting.len() < MAILBOX {
+            let Ok(command) = self.channels.commands.try_recv() else {
+                break;
+            };
             let Command::Short(Short { task, reply }) = command else {
                 self.put_off(command);
                 continue;

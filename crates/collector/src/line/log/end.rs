@@ -6,8 +6,8 @@ use zk_wire::{FreeSizes, RowLayout};
 
 use super::{
     Brought, Line, Talk,
-    turn::{Turn, turn},
-    whole::Doubt,
+    turn::{Place, Turn, turn_with},
+    whole::{Doubt, Wish},
 };
 use crate::{
     CommandError, decode,
@@ -29,17 +29,16 @@ impl Line {
         &mut self,
         talk: &mut Talk,
         counters: Option<&FreeSizes>,
+        mut place: Place,
     ) -> Result<Option<Brought>, CommandError> {
         let mut log = self.prepare(talk).await?;
         let Some(position) = self.known_log().await?.position.clone() else {
-            return self
-                .read_prepared(talk, log, counters, Why::Unknown, None)
-                .await;
+            let wish = Wish::new(counters, Why::Unknown, place);
+            return self.read_prepared(talk, log, wish, None).await;
         };
         let Some(layout) = self.layout_of(&position) else {
-            return self
-                .read_prepared(talk, log, counters, Why::Rows, None)
-                .await;
+            let wish = Wish::new(counters, Why::Rows, place);
+            return self.read_prepared(talk, log, wish, None).await;
         };
         let mut end = End {
             harvest: Harvest::following(self.known_log().await?.last_time),
@@ -53,31 +52,39 @@ impl Line {
             match next {
                 Approach::End { from, known } => {
                     let new = (bytes - from) / size - known;
-                    let Turn::Free(place) = turn(&self.shared.large_reads, new as u64).await?
+                    let Turn::Free(taken) =
+                        turn_with(place.take(), &self.shared.large_reads, new as u64).await?
                     else {
                         talk.session.free_log(log).await;
                         return Ok(None);
                     };
                     let until = bytes.min(from + step(&log, size));
                     let Some(head) = self.part(talk, &mut log, from..until).await? else {
-                        return self.read_in_one_piece(talk, counters, Why::NoParts).await;
+                        return self
+                            .read_in_one_piece(talk, Wish::new(counters, Why::NoParts, taken))
+                            .await;
                     };
                     if !begins_as_known(&position, known, &head) {
                         doubt = Some(Doubt { from, bytes: head });
+                        place = taken;
                         next = Approach::after_mismatch(&position, bytes);
                         continue;
                     }
                     let new = head.get(known * size..).unwrap_or_default();
                     self.take(&mut end, new).await?;
                     if !self.take_rest(talk, &mut log, &mut end, until).await? {
-                        return self.read_in_one_piece(talk, counters, Why::NoParts).await;
+                        return self
+                            .read_in_one_piece(talk, Wish::new(counters, Why::NoParts, taken))
+                            .await;
                     }
                     talk.session.free_log(log).await;
-                    return Ok(Some(end.brought(bytes, ReadHow::Tail, place)));
+                    return Ok(Some(end.brought(bytes, ReadHow::Tail, taken)));
                 }
                 Approach::Window { from } => {
                     let Some(window) = self.part(talk, &mut log, from..bytes).await? else {
-                        return self.read_in_one_piece(talk, counters, Why::NoParts).await;
+                        return self
+                            .read_in_one_piece(talk, Wish::new(counters, Why::NoParts, place))
+                            .await;
                     };
                     let Found::NewFrom(at) = search(&position, from, &window) else {
                         doubt = Some(Doubt {
@@ -90,10 +97,11 @@ impl Line {
                     self.take(&mut end, window.get(at..).unwrap_or_default())
                         .await?;
                     talk.session.free_log(log).await;
-                    return Ok(Some(end.brought(bytes, ReadHow::Window, None)));
+                    return Ok(Some(end.brought(bytes, ReadHow::Window, place)));
                 }
                 Approach::Whole(why) => {
-                    return self.read_prepared(talk, log, counters, why, doubt).await;
+                    let wish = Wish::new(counters, why, place);
+                    return self.read_prepared(talk, log, wish, doubt).await;
                 }
             }
         }
@@ -159,12 +167,7 @@ impl Line {
 }
 
 impl End {
-    fn brought(
-        self,
-        bytes: usize,
-        how: ReadHow,
-        place: Option<tokio::sync::OwnedSemaphorePermit>,
-    ) -> Brought {
+    fn brought(self, bytes: usize, how: ReadHow, place: Place) -> Brought {
         Brought {
             rows: (bytes / self.layout.size()) as u64,
             harvest: self.harvest,

@@ -9,11 +9,15 @@ mod whole;
 use domain::{LocalTime, LogPosition};
 use jiff::Timestamp;
 use storage::ReadHow;
-use tokio::{sync::OwnedSemaphorePermit, time::Instant};
+use tokio::time::Instant;
 use zk_wire::{FreeSizes, RowLayout};
 
 pub(crate) use self::turn::PLACES;
 pub(super) use self::whole::Whole;
+use self::{
+    turn::{Place, Turn, turn},
+    whole::Wish,
+};
 use super::{Line, contact::Contact, talk::Talk};
 use crate::{
     CommandError, decode, proof,
@@ -46,7 +50,7 @@ struct Brought {
     /// It is recorded although it brought nothing new.
     is_proof: bool,
     /// What it may hold in memory.
-    _place: Option<OwnedSemaphorePermit>,
+    _place: Place,
 }
 
 impl Line {
@@ -73,13 +77,20 @@ impl Line {
             parts,
             why,
         );
+        if need == Need::Nothing {
+            self.compare_with_told(talk, 0);
+            return Ok(Contact::Done);
+        }
+        // A terminal that has to wait does not prepare its log for that.
+        let Turn::Free(place) = self.turn_by_counters(counters).await? else {
+            return Ok(Contact::LogWaits);
+        };
         let brought = match need {
-            Need::Nothing => {
-                self.compare_with_told(talk, 0);
-                return Ok(Contact::Done);
+            Need::Nothing | Need::End => self.read_end(talk, counters, place).await?,
+            Need::Whole(why) => {
+                self.read_whole(talk, Wish::new(counters, why, place))
+                    .await?
             }
-            Need::End => self.read_end(talk, counters).await?,
-            Need::Whole(why) => self.read_whole(talk, counters, why).await?,
         };
         let Some(brought) = brought else {
             return Ok(Contact::LogWaits);
@@ -96,6 +107,21 @@ impl Line {
         let identity = self.terminal.identity.clone().unwrap_or_default();
         let proved_at = self.known_log().await?.proved_at;
         Ok(proof::is_due(&identity, proved_at, now).then_some(Why::Proof))
+    }
+
+    /// Whether the new rows that the counters tell of may be read now. What they do not tell is seen later.
+    async fn turn_by_counters(
+        &mut self,
+        counters: Option<&FreeSizes>,
+    ) -> Result<Turn, CommandError> {
+        if self.memory.whole.is_some() {
+            // It holds its places.
+            return Ok(Turn::Free(None));
+        }
+        let says = counters.and_then(FreeSizes::records).map_or(0, u64::from);
+        let known = self.known_log().await?.position.as_ref();
+        let new = says.saturating_sub(known.map_or(0, |position| position.rows));
+        turn(&self.shared.large_reads, new).await
     }
 
     /// How far the log was read; looked up once.

@@ -1,41 +1,31 @@
 //! Reading the whole log of a terminal that gives no parts of it.
 
 use storage::ReadHow;
-use zk_wire::{FreeSizes, LayoutError, RowLayout};
+use zk_wire::{LayoutError, RowLayout};
 
-use super::{
-    Brought, Line, Talk,
-    turn::{Turn, turn},
-};
+use super::{Brought, Line, Talk, whole::Wish};
 use crate::{
     CommandError, decode,
     failure::not_connected,
     rows::{Harvest, LogRow},
-    tail::{Ends, Why},
+    tail::Ends,
 };
 
 /// Rows that are looked up together.
 const LOOK_UP: usize = 2_000;
 
 impl Line {
-    /// `None` where other reads have to end first.
+    /// Its new rows are those that the counters tell of.
     pub(super) async fn read_in_one_piece(
         &mut self,
         talk: &mut Talk,
-        counters: Option<&FreeSizes>,
-        why: Why,
+        wish: Wish<'_>,
     ) -> Result<Option<Brought>, CommandError> {
-        let before = self
-            .known_log()
-            .await?
-            .position
-            .as_ref()
-            .map_or(0, |position| position.rows);
-        let says = counters.and_then(FreeSizes::records).map_or(0, u64::from);
-        let Turn::Free(place) = turn(&self.shared.large_reads, says.saturating_sub(before)).await?
-        else {
-            return Ok(None);
-        };
+        let Wish {
+            counters,
+            why,
+            place,
+        } = wish;
         let failed = |error: zk_client::Error| not_connected(&self.terminal, &error);
         let mut harvest = Harvest::default();
         let mut ends = Ends::default();

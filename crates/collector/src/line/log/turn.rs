@@ -11,13 +11,16 @@ const LARGE: u64 = 2_000;
 /// New rows that one place stands for.
 const ROWS: u64 = 1_000;
 /// Places over all terminals.
-pub(crate) const PLACES: usize = 300;
+pub(crate) const PLACES: usize = 200;
 /// How long a large read waits for its turn while the terminal's session is open.
 const TURN: Duration = Duration::from_secs(2);
 
+/// What a read holds of the places; `None` where it needs none.
+pub(super) type Place = Option<OwnedSemaphorePermit>;
+
 pub(super) enum Turn {
     /// It may be read now; a large one holds its places meanwhile.
-    Free(Option<OwnedSemaphorePermit>),
+    Free(Place),
     Wait,
 }
 
@@ -33,5 +36,17 @@ pub(super) async fn turn(places: &Arc<Semaphore>, new: u64) -> Result<Turn, Comm
         Ok(Ok(permit)) => Ok(Turn::Free(Some(permit))),
         Ok(Err(_)) => Err(CommandError::ShuttingDown),
         Err(_) => Ok(Turn::Wait),
+    }
+}
+
+/// As [`turn`], now that it is known how many rows there are; for a read that may hold places already.
+pub(super) async fn turn_with(
+    place: Place,
+    places: &Arc<Semaphore>,
+    new: u64,
+) -> Result<Turn, CommandError> {
+    match place {
+        Some(place) => Ok(Turn::Free(Some(place))),
+        None => turn(places, new).await,
     }
 }

@@ -3,14 +3,14 @@
 use std::{ops::Range, time::Duration};
 
 use storage::ReadHow;
-use tokio::{sync::OwnedSemaphorePermit, time::Instant};
+use tokio::time::Instant;
 use zk_client::PreparedLog;
 use zk_wire::{FreeSizes, RowLayout};
 
 use super::{
     Brought, Line, Talk,
     end::step,
-    turn::{Turn, turn},
+    turn::{Place, Turn, turn_with},
 };
 use crate::{
     CommandError, decode,
@@ -30,7 +30,16 @@ pub(in crate::line) struct Whole {
     /// Bytes of whole rows that were taken.
     taken: usize,
     touched: Instant,
-    place: Option<OwnedSemaphorePermit>,
+    place: Place,
+}
+
+/// What a read of the whole log is to know.
+pub(super) struct Wish<'a> {
+    /// From before the read.
+    pub(super) counters: Option<&'a FreeSizes>,
+    pub(super) why: Why,
+    /// Taken already.
+    pub(super) place: Place,
 }
 
 /// Bytes that the terminal gave for a part of the log that is not what we know, or not where we know it.
@@ -44,14 +53,13 @@ impl Line {
     pub(super) async fn read_whole(
         &mut self,
         talk: &mut Talk,
-        counters: Option<&FreeSizes>,
-        why: Why,
+        wish: Wish<'_>,
     ) -> Result<Option<Brought>, CommandError> {
         if !self.gives_parts() {
-            return self.read_in_one_piece(talk, counters, why).await;
+            return self.read_in_one_piece(talk, wish).await;
         }
         let log = self.prepare(talk).await?;
-        self.read_prepared(talk, log, counters, why, None).await
+        self.read_prepared(talk, log, wish, None).await
     }
 
     /// `doubt` is a part that did not fit. Where the log, read from its beginning, has other bytes there, the terminal
@@ -60,19 +68,18 @@ impl Line {
         &mut self,
         talk: &mut Talk,
         mut log: PreparedLog,
-        counters: Option<&FreeSizes>,
-        why: Why,
+        mut wish: Wish<'_>,
         doubt: Option<Doubt>,
     ) -> Result<Option<Brought>, CommandError> {
-        if !self.begin_or_go_on(talk, &mut log, counters).await? {
+        if !self.begin_or_go_on(talk, &mut log, &mut wish).await? {
             talk.session.free_log(log).await;
             return Ok(None);
         }
-        let records = counters.and_then(FreeSizes::records);
+        let records = wish.counters.and_then(FreeSizes::records);
         while let Some(range) = self.next_piece(&log) {
             let Some(bytes) = self.part(talk, &mut log, range.clone()).await? else {
-                self.memory.whole = None;
-                return self.read_in_one_piece(talk, counters, why).await;
+                wish.place = self.memory.whole.take().and_then(|whole| whole.place);
+                return self.read_in_one_piece(talk, wish).await;
             };
             if doubt
                 .as_ref()
@@ -85,7 +92,8 @@ impl Line {
             self.between_pieces(talk).await?;
         }
         talk.session.free_log(log).await;
-        Ok(self.memory.whole.take().map(|whole| whole.brought(why)))
+        let whole = self.memory.whole.take();
+        Ok(whole.map(|whole| whole.brought(wish.why)))
     }
 
     /// Goes on with a read that broke off, where the log is still the same as far as it was read. `false` where other
@@ -94,7 +102,7 @@ impl Line {
         &mut self,
         talk: &mut Talk,
         log: &mut PreparedLog,
-        counters: Option<&FreeSizes>,
+        wish: &mut Wish<'_>,
     ) -> Result<bool, CommandError> {
         if let Some((range, meant)) = self
             .memory
@@ -110,8 +118,9 @@ impl Line {
             return Ok(true);
         }
         self.memory.whole = None;
-        let new = self.expected(log, counters).await?;
-        let Turn::Free(place) = turn(&self.shared.large_reads, new).await? else {
+        let new = self.expected(log, wish.counters).await?;
+        let places = &self.shared.large_reads;
+        let Turn::Free(place) = turn_with(wish.place.take(), places, new).await? else {
             return Ok(false);
         };
         self.memory.whole = Some(Whole {
@@ -196,6 +205,16 @@ impl Line {
             .is_some_and(|whole| whole.touched.elapsed() > KEPT)
         {
             self.memory.whole = None;
+        }
+    }
+}
+
+impl<'a> Wish<'a> {
+    pub(super) fn new(counters: Option<&'a FreeSizes>, why: Why, place: Place) -> Self {
+        Self {
+            counters,
+            why,
+            place,
         }
     }
 }
