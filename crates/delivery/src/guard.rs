@@ -110,7 +110,7 @@ impl Objection {
 impl OutboundPolicy {
     /// The same with an administrator's choices for one destination.
     #[must_use]
-    pub(crate) fn with_choices(&self, loopback: bool, link_local: bool) -> Self {
+    pub fn with_choices(&self, loopback: bool, link_local: bool) -> Self {
         let mut allow = self.allow.clone();
         if loopback {
             allow.extend(LOOPBACK);

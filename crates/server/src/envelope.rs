@@ -37,7 +37,8 @@ pub(crate) struct ErrorAnswer {
     #[schema(example = "error")]
     status: String,
     message: String,
-    /// Mostly null; `cause` where a device is not connected.
+    /// Mostly null; `cause` where a device is not connected; `place`, `line` and `message` where a destination's request
+    /// cannot be made so.
     data: Option<Value>,
     #[schema(example = "invalid")]
     code: String,

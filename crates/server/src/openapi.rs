@@ -22,8 +22,9 @@ use crate::{AppState, envelope::ErrorAnswer};
             `/api/*` has the shapes and the status codes of the seed; `/api/v1/*` uses the whole range of HTTP. Every answer \
             is an envelope: `status`, `message`, `data`, `code`, `request_id`. Messages are for people and may change; \
             codes do not.\n\n\
-            Roles: a `viewer` reads; an `operator` also writes users, connects devices and sends records; an `admin` also \
-            manages devices, the export and imports from URLs. Each operation names the least role under `security`. A call \
+            Roles: a `viewer` reads; an `operator` also writes users, connects devices, sends records, and pauses, tests and \
+            replays destinations; an `admin` also manages devices, destinations, the export and imports from URLs. Each \
+            operation names the least role under `security`. A call \
             without a key gets 401 with `WWW-Authenticate`; a 401 without it, code `device_not_connected`, is the seed's way to \
             say that the device cannot be used. A key whose role is too small gets 403.",
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0")
@@ -32,7 +33,8 @@ use crate::{AppState, envelope::ErrorAnswer};
         (name = "devices", description = "Terminals: \"device\" and \"terminal\" mean the same"),
         (name = "users", description = "People as a terminal knows them"),
         (name = "attendance", description = "Punches"),
-        (name = "export", description = "Where punches are delivered"),
+        (name = "export", description = "Where punches are delivered: the default destination"),
+        (name = "destinations", description = "Who gets punches, and how; every delivery and every attempt"),
         (name = "program", description = "The program itself")
     ),
     security(("bearer" = []), ("api_key" = [])),

@@ -17,6 +17,13 @@ pub(crate) enum Problem {
     /// The caller can correct the request.
     #[error("{message}")]
     Invalid { code: &'static str, message: String },
+    /// How a destination's requests are to be made cannot work; `line` is of a template.
+    #[error("{place}{}: {message}", line.map(|line| format!(", line {line}")).unwrap_or_default())]
+    Fault {
+        place: String,
+        line: Option<usize>,
+        message: String,
+    },
     #[error(
         "an API key is needed: send it as `Authorization: Bearer KEY` or `X-API-Key: KEY`; \
          make one with `zk-attendance key create --name NAME --role ROLE`"
@@ -70,6 +77,11 @@ impl Problem {
     pub(crate) fn with_message(self, message: String) -> Self {
         match self {
             Self::Invalid { code, .. } => Self::Invalid { code, message },
+            Self::Fault { place, line, .. } => Self::Fault {
+                place,
+                line,
+                message,
+            },
             Self::Blocked { .. } => Self::Blocked { message },
             Self::NotFound { code, .. } => Self::NotFound { code, message },
             Self::NotConnected { cause, .. } => Self::NotConnected { cause, message },
@@ -91,6 +103,7 @@ impl Problem {
             | Self::NotFound { code, .. }
             | Self::Conflict { code, .. }
             | Self::Unavailable { code, .. } => code,
+            Self::Fault { .. } => "request_invalid",
             Self::Unauthorized => "unauthorized",
             Self::Forbidden { .. } => "forbidden",
             Self::Blocked { .. } => "foreign_origin",
@@ -104,7 +117,7 @@ impl Problem {
 
     pub(crate) fn status(&self, codes: StatusCodes) -> StatusCode {
         let plain = match self {
-            Self::Invalid { .. } => StatusCode::BAD_REQUEST,
+            Self::Invalid { .. } | Self::Fault { .. } => StatusCode::BAD_REQUEST,
             Self::Unauthorized => StatusCode::UNAUTHORIZED,
             Self::Forbidden { .. } | Self::Blocked { .. } => StatusCode::FORBIDDEN,
             Self::NotFound { .. } => StatusCode::NOT_FOUND,
@@ -135,6 +148,11 @@ impl IntoResponse for Problem {
         }
         let data = match &self {
             Self::NotConnected { cause, .. } => Some(json!({ "cause": cause })),
+            Self::Fault {
+                place,
+                line,
+                message,
+            } => Some(json!({ "place": place, "line": line, "message": message })),
             _ => None,
         };
         let mut response = StatusCode::INTERNAL_SERVER_ERROR.into_response();

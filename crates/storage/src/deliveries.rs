@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Result, Store, StoreError,
-    columns::{local_time, moment_opt, narrow},
+    columns::{json, local_time, moment_opt, narrow},
 };
 
 /// Where a record stands on its way.
@@ -97,9 +97,12 @@ const DELIVERED: &str = select_deliveries!(
     "WHERE o.destination_id = ?1 AND o.punch_id < ?2 AND o.state = 'delivered' ORDER BY o.punch_id DESC LIMIT ?3"
 );
 const OF_PUNCH: &str = select_deliveries!("WHERE o.destination_id = ? AND o.punch_id = ?");
+const OF_PUNCHES: &str = select_deliveries!(
+    "WHERE o.destination_id = ?1 AND o.punch_id IN (SELECT value FROM json_each(?2))"
+);
 
 #[cfg(test)]
-pub(crate) const LOOKS: [&str; 5] = [ALL, SET_ASIDE, WAITING, DELIVERED, OF_PUNCH];
+pub(crate) const LOOKS: [&str; 6] = [ALL, SET_ASIDE, WAITING, DELIVERED, OF_PUNCH, OF_PUNCHES];
 
 #[derive(sqlx::FromRow)]
 struct Row {
@@ -165,6 +168,21 @@ impl Store {
             .fetch_optional(self.reader())
             .await?;
         row.map(Delivery::try_from).transpose()
+    }
+
+    /// Where punches stand on their way to one destination; what was never queued is left out.
+    pub async fn deliveries_of(
+        &self,
+        destination: DestinationId,
+        punches: &[PunchId],
+    ) -> Result<Vec<Delivery>> {
+        let punches = json(&punches.iter().map(|id| id.0).collect::<Vec<_>>())?;
+        let rows: Vec<Row> = sqlx::query_as(OF_PUNCHES)
+            .bind(destination.0)
+            .bind(punches)
+            .fetch_all(self.reader())
+            .await?;
+        rows.into_iter().map(Delivery::try_from).collect()
     }
 
     /// Why records are parked, the most frequent cause first.

@@ -84,7 +84,7 @@ pub(crate) async fn save_export_settings(
     state: &AppState,
     wish: ExportWish,
 ) -> Result<ExportSavedView, Problem> {
-    let change = change(state, wish)?;
+    let change = change(state, wish).await?;
     let now = state.clock.now();
     let start = earliest_clock(state, now).await?;
     let saved = state.store.save_export_settings(change, now, start).await?;
@@ -99,7 +99,7 @@ pub(crate) async fn save_export_settings(
 
 /// What the clock that is furthest behind shows at `now`, the server's or a terminal's: `start_from` is compared with
 /// the terminals' own times, and a punch made after the URL was set must not stay home for its terminal's zone or clock.
-async fn earliest_clock(state: &AppState, now: Timestamp) -> Result<LocalTime, Problem> {
+pub(super) async fn earliest_clock(state: &AppState, now: Timestamp) -> Result<LocalTime, Problem> {
     /// A clock that is further off is wrong altogether, and would bring old history.
     const FURTHEST_SECS: u64 = 24 * 60 * 60;
     let server = &state.settings.zone;
@@ -119,13 +119,22 @@ async fn earliest_clock(state: &AppState, now: Timestamp) -> Result<LocalTime, P
     Ok(clocks.fold(here, LocalTime::min))
 }
 
-fn change(state: &AppState, wish: ExportWish) -> Result<ExportChange, Problem> {
+async fn change(state: &AppState, wish: ExportWish) -> Result<ExportChange, Problem> {
     let url = wish.export_url.map(|url| {
         url.map(|url| url.trim().to_owned())
             .filter(|url| !url.is_empty())
     });
     if let Some(Some(url)) = &url {
-        state.policy.check_url("export_url", url)?;
+        let spec = state
+            .store
+            .default_destination()
+            .await?
+            .map(|destination| destination.spec)
+            .unwrap_or_default();
+        state
+            .policy
+            .with_choices(spec.allow_loopback, spec.allow_link_local)
+            .check_url("export_url", url)?;
     }
     let batch_size = match wish.batch_size {
         None => None,

@@ -1,7 +1,10 @@
 //! What can be done, one function a deed. Both APIs and the pages call these and only read and present around them, so
 //! that none of them has a rule that the others lack.
 
+mod attempts;
 mod connect;
+mod deliveries;
+mod destinations;
 mod devices;
 mod export;
 mod import;
@@ -15,7 +18,18 @@ mod send;
 mod sync;
 mod users;
 
+pub(crate) use attempts::{
+    AttemptDetail, AttemptPage, AttemptWish, attempt, attempts, unknown as unknown_attempt,
+};
 pub(crate) use connect::{ConnectWish, ConnectedView, connect};
+pub(crate) use deliveries::{DeliveryPage, DeliveryWish, deliveries};
+pub(crate) use destinations::{
+    DestinationSavedView, DestinationView, DestinationWish, DryRunView, ExplanationView,
+    FilterWish, HealthView, History, MatchView, PreviewView, PreviewWish, PunchName, ReplayWish,
+    ReplayedView, TestView, add_destination, change_destination, count_matching, destination,
+    destination_health, destinations, dry_run, explain, pause_destination, preview_request,
+    queue_past, remove_destination, replay, resume_destination, test_destination,
+};
 pub(crate) use devices::{
     DeviceChange, DeviceView, NewDevice, add_device, change_device, device, devices, remove_device,
     sync_device,

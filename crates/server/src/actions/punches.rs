@@ -68,6 +68,16 @@ pub(crate) struct PunchPage {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Labels(HashMap<TerminalId, String>);
 
+impl PunchWish {
+    /// Nothing is said.
+    pub(crate) fn is_everything(&self) -> bool {
+        self.start_date.is_none()
+            && self.end_date.is_none()
+            && self.people.is_empty()
+            && self.device.is_none()
+    }
+}
+
 /// The filter for a wish; what cannot be used is told by the name of its field.
 pub(crate) async fn punch_filter(
     state: &AppState,
@@ -144,6 +154,15 @@ pub(crate) async fn labels(state: &AppState) -> Result<Labels, Problem> {
     ))
 }
 
+impl Labels {
+    pub(crate) fn of(&self, terminal: TerminalId) -> String {
+        self.0
+            .get(&terminal)
+            .cloned()
+            .unwrap_or_else(|| terminal.to_string())
+    }
+}
+
 impl PunchView {
     pub(crate) fn new(punch: Punch, labels: &Labels) -> Self {
         Self {
@@ -157,11 +176,7 @@ impl PunchView {
             state: punch.state.code(),
             verify_mode: punch.verify,
             work_code: punch.work_code,
-            device: labels
-                .0
-                .get(&punch.terminal_id)
-                .cloned()
-                .unwrap_or_else(|| punch.terminal_id.to_string()),
+            device: labels.of(punch.terminal_id),
             source: punch.source.as_str(),
             flag: punch.flag.as_str(),
         }

@@ -1,4 +1,4 @@
-use domain::{Destination, TerminalId};
+use domain::{Destination, Mode, TerminalId};
 use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -203,10 +203,10 @@ pub(crate) async fn sync_status(
 }
 
 impl DestinationStatus {
-    fn new(destination: Destination, counts: &storage::OutboxCounts) -> Self {
+    pub(super) fn new(destination: Destination, counts: &storage::OutboxCounts) -> Self {
         let state = if destination.url.is_none() {
             DestinationState::NotSet
-        } else if destination.pause.is_some() {
+        } else if destination.pause.is_some() || destination.mode == Mode::Paused {
             DestinationState::Paused
         } else if destination.failures > 0 {
             DestinationState::Retrying

@@ -1,5 +1,8 @@
 //! `/api/v1/*`: the clean API, with the whole range of status codes.
 
+mod attempts;
+mod deliveries;
+mod destinations;
 mod devices;
 mod jobs;
 mod notices;
@@ -17,4 +20,8 @@ pub(crate) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(runs::sync_runs))
         .routes(routes!(jobs::job))
         .routes(routes!(notices::notices))
+        .merge(destinations::routes())
+        .routes(routes!(deliveries::deliveries))
+        .routes(routes!(attempts::attempts))
+        .routes(routes!(attempts::attempt))
 }

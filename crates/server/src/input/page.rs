@@ -22,6 +22,20 @@ const MOST: u32 = 1000;
 impl PageQuery {
     /// The length of the page, and the row before which it begins.
     pub(crate) fn read(self) -> Result<(u32, Option<i64>), Problem> {
+        let (limit, cursor) = self.read_opaque()?;
+        let before = match cursor {
+            None => None,
+            Some(text) => Some(text.parse().ok().filter(|id| *id >= 0).ok_or_else(|| {
+                Problem::invalid(format!(
+                    "cursor is {text:?}, which is none of ours; send next_cursor as it was given"
+                ))
+            })?),
+        };
+        Ok((limit, before))
+    }
+
+    /// The same with a cursor that its list reads itself.
+    pub(crate) fn read_opaque(self) -> Result<(u32, Option<String>), Problem> {
         let limit = match self.limit {
             None => DEFAULT,
             Some(Count(limit)) => u32::try_from(limit)
@@ -31,14 +45,6 @@ impl PageQuery {
                     Problem::invalid(format!("limit is {limit}; it must be from 1 to {MOST}"))
                 })?,
         };
-        let before = match self.cursor.and_then(Word::filled) {
-            None => None,
-            Some(text) => Some(text.parse().ok().filter(|id| *id >= 0).ok_or_else(|| {
-                Problem::invalid(format!(
-                    "cursor is {text:?}, which is none of ours; send next_cursor as it was given"
-                ))
-            })?),
-        };
-        Ok((limit, before))
+        Ok((limit, self.cursor.and_then(Word::filled)))
     }
 }

@@ -8,6 +8,8 @@
 
 mod access;
 mod attendance;
+mod deliveries;
+mod destinations;
 mod devices;
 mod document;
 mod edges;

@@ -40,7 +40,7 @@ impl PageProblem {
 
     fn title(&self) -> &'static str {
         match &self.0 {
-            Problem::Invalid { .. } => "That cannot be used",
+            Problem::Invalid { .. } | Problem::Fault { .. } => "That cannot be used",
             Problem::Unauthorized => "An API key is needed",
             Problem::Forbidden { .. } => "Not allowed with this key",
             Problem::Blocked { .. } => "Nothing was changed",
