@@ -9,10 +9,13 @@ use crate::handle::Shared;
 /// How often old attempts are looked for.
 const FORGET_EVERY: SignedDuration = SignedDuration::from_hours(1);
 
-/// Whether there is more to do at once.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Whether there is more to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Kept {
     All,
+    /// What is left waits for a worker that is about to end.
+    ButBusy,
+    /// There is more to do at once.
     Some,
 }
 
@@ -49,14 +52,16 @@ impl House {
             }
         }
         for id in shared.store.deleted_destinations().await? {
-            if !is_busy(id) && shared.store.clear_deleted(id).await? > 0 {
-                kept = Kept::Some;
-            }
+            let left = if is_busy(id) {
+                Kept::ButBusy
+            } else if shared.store.clear_deleted(id).await? > 0 {
+                Kept::Some
+            } else {
+                Kept::All
+            };
+            kept = kept.max(left);
         }
-        if self.forget_some(shared, now).await? == Kept::Some {
-            kept = Kept::Some;
-        }
-        Ok(kept)
+        Ok(kept.max(self.forget_some(shared, now).await?))
     }
 
     async fn forget_some(&mut self, shared: &Shared, now: Timestamp) -> Result<Kept, StoreError> {

@@ -14,6 +14,8 @@ use crate::{
 
 /// How often the store is looked at though nobody said that something changed.
 const LOOK_EVERY: Duration = Duration::from_secs(30);
+/// How soon it is looked again whether a worker has ended.
+const LOOK_SOON: Duration = Duration::from_millis(200);
 
 type Workers = HashMap<DestinationId, JoinHandle<()>>;
 
@@ -30,14 +32,16 @@ pub(crate) async fn run(shared: Arc<Shared>) {
                 Kept::All
             }
         };
-        if kept == Kept::Some {
-            continue;
-        }
+        let wait = match kept {
+            Kept::Some => continue,
+            Kept::ButBusy => LOOK_SOON,
+            Kept::All => LOOK_EVERY,
+        };
         tokio::select! {
             () = shared.stop.cancelled() => return,
             // The sender lives in `shared`, so that this never fails.
             _ = wake.changed() => {}
-            () = tokio::time::sleep(LOOK_EVERY) => {}
+            () = tokio::time::sleep(wait) => {}
         }
     }
 }

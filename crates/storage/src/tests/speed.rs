@@ -1,7 +1,7 @@
 use std::time::Duration;
 
-use super::fixture::{Ledger, at, minutes};
-use crate::Intake;
+use super::fixture::{Ledger, at, local, minutes};
+use crate::{Intake, NewDestination};
 
 /// Far above what it takes, so that a busy machine does not fail it; a statement a row would.
 #[tokio::test]
@@ -32,4 +32,33 @@ async fn a_large_log_is_stored_and_recognised_in_no_time() {
         "stored in {stored_in:?}"
     );
     assert!(known_in < Duration::from_secs(5), "known in {known_in:?}");
+}
+
+/// A filter is looked up by key, however many people it names.
+#[tokio::test]
+async fn filters_that_name_many_people_cost_next_to_nothing() {
+    let ledger = Ledger::new().await;
+    let terminal = ledger.first_terminal().await;
+    for number in 0..5 {
+        let people = (0..2_000).map(|person| (person * 5 + number).to_string());
+        let from = local("2026-01-01 00:00:00");
+        let new = NewDestination {
+            filter: domain::DestinationFilter {
+                people: people.collect(),
+                ..domain::DestinationFilter::since(from)
+            },
+            ..NewDestination::plain(format!("erp {number}"), "http://erp.example/", from)
+        };
+        ledger.create_destination(new, at(0)).await.unwrap();
+    }
+    let log = minutes(20_000);
+    let start = tokio::time::Instant::now();
+    let mut queued = 0;
+    for some in log.chunks(Intake::AT_ONCE) {
+        let intake = Intake::of(terminal.id, some.to_vec());
+        queued += ledger.ingest(intake, at(1)).await.unwrap().queued;
+    }
+    let taken = start.elapsed();
+    assert_eq!(queued, 20_000, "each of three people is wanted once");
+    assert!(taken < Duration::from_secs(15), "stored in {taken:?}");
 }
