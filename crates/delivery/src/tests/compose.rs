@@ -13,7 +13,6 @@ fn candidate(id: i64, terminal: i64, pin: &str) -> Candidate {
         record_id: RecordId::from_stored(format!("record {id}")),
         terminal_id: TerminalId(terminal),
         pin: pin.to_owned(),
-        person: None,
     }
 }
 
@@ -34,6 +33,16 @@ fn a_batch_holds_one_terminals_records_that_of_the_oldest() {
         candidate(3, 7, "c"),
     ];
     assert_eq!(ids(&compose(waiting, 10, Order::PerPerson)), [1, 3]);
+}
+
+#[test]
+fn where_order_does_not_count_everything_of_the_terminal_goes() {
+    let waiting = vec![
+        candidate(1, 7, "a"),
+        candidate(2, 8, "b"),
+        candidate(3, 7, "b"),
+    ];
+    assert_eq!(ids(&compose(waiting, 10, Order::Any)), [1, 3]);
 }
 
 #[test]
