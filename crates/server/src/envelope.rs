@@ -62,6 +62,15 @@ impl<T> Reply<T> {
         }
     }
 
+    /// It goes on without the answer.
+    pub(crate) fn accepted(message: impl Into<String>, data: T) -> Self {
+        Self {
+            message: message.into(),
+            data,
+            status: StatusCode::ACCEPTED,
+        }
+    }
+
     pub(crate) fn created(message: impl Into<String>, data: T) -> Self {
         Self {
             message: message.into(),

@@ -22,9 +22,10 @@ use crate::{AppState, envelope::ErrorAnswer};
             `/api/*` has the shapes and the status codes of the seed; `/api/v1/*` uses the whole range of HTTP. Every answer \
             is an envelope: `status`, `message`, `data`, `code`, `request_id`. Messages are for people and may change; \
             codes do not.\n\n\
-            Roles: a `viewer` reads; an `operator` also writes users, connects devices, sends records, and pauses, tests and \
-            replays destinations; an `admin` also manages devices, destinations, the export and imports from URLs. Each \
-            operation names the least role under `security`. A call \
+            Roles: a `viewer` reads; an `operator` also writes users, connects and commands devices, releases and sends \
+            records, and pauses, tests and replays destinations; an `admin` also manages devices, clears their logs, copies \
+            people with their fingerprints, manages destinations, the export and imports from URLs. Each operation names the \
+            least role under `security`. A call \
             without a key gets 401 with `WWW-Authenticate`; a 401 without it, code `device_not_connected`, is the seed's way to \
             say that the device cannot be used. A key whose role is too small gets 403.",
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0")
@@ -89,19 +90,41 @@ pub(crate) struct PlainErrors;
 
 impl IntoResponses for PlainErrors {
     fn responses() -> BTreeMap<String, RefOr<Response>> {
-        errors(&[
-            (
-                "400",
-                "something in the request cannot be used; the message says what",
-            ),
-            ("401", "no valid API key"),
-            ("403", "the key's role is too small"),
-            ("404", "there is no such thing"),
-            ("409", "it contradicts what is already there"),
-            ("413", "the body is too large"),
-            ("500", "the server failed"),
-            ("503", "the server cannot do it at present"),
-        ])
+        errors(PLAIN)
+    }
+}
+
+const PLAIN: &[(&str, &str)] = &[
+    (
+        "400",
+        "something in the request cannot be used; the message says what",
+    ),
+    ("401", "no valid API key"),
+    ("403", "the key's role is too small"),
+    ("404", "there is no such thing"),
+    (
+        "409",
+        "it contradicts what is already there, or the device said no",
+    ),
+    ("413", "the body is too large"),
+    ("500", "the server failed"),
+    (
+        "503",
+        "the server cannot do it at present, or the device cannot be used (code `device_not_connected`)",
+    ),
+];
+
+/// Failures of commands that are sent once.
+pub(crate) struct CommandErrors;
+
+impl IntoResponses for CommandErrors {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        let lost = (
+            "504",
+            "the device did not answer any more (code `answer_lost`): it may have been done all the same; look before you \
+             send it again",
+        );
+        errors(&[PLAIN, &[lost]].concat())
     }
 }
 

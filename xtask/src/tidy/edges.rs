@@ -17,7 +17,10 @@ pub(super) const ALLOWED: &[(&str, &[&str])] = &[
     ("storage", &["domain"]),
     ("collector", &["domain", "storage", "zk-client", "zk-wire"]),
     ("delivery", &["domain", "storage"]),
-    ("server", &["domain", "storage", "collector", "delivery"]),
+    (
+        "server",
+        &["domain", "storage", "collector", "delivery", "zk-doctor"],
+    ),
     ("xtask", &[]),
 ];
 

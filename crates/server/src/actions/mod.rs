@@ -1,12 +1,15 @@
 //! What can be done, one function a deed. Both APIs and the pages call these and only read and present around them, so
 //! that none of them has a rule that the others lack.
 
+mod alarms;
 mod attempts;
 mod connect;
+mod corrections;
 mod deliveries;
 mod destinations;
 mod devices;
 mod export;
+mod held;
 mod import;
 mod info;
 mod jobs;
@@ -16,12 +19,14 @@ mod runs;
 mod select;
 mod send;
 mod sync;
+mod terminal;
 mod users;
 
 pub(crate) use attempts::{
     AttemptDetail, AttemptPage, AttemptWish, attempt, attempts, unknown as unknown_attempt,
 };
 pub(crate) use connect::{ConnectWish, ConnectedView, connect};
+pub(crate) use corrections::{CorrectionPage, corrections};
 pub(crate) use deliveries::{DeliveryPage, DeliveryWish, deliveries};
 pub(crate) use destinations::{
     DestinationSavedView, DestinationView, DestinationWish, DryRunView, ExplanationView,
@@ -31,11 +36,14 @@ pub(crate) use destinations::{
     queue_past, remove_destination, replay, resume_destination, test_destination,
 };
 pub(crate) use devices::{
-    DeviceChange, DeviceView, NewDevice, add_device, change_device, device, devices, remove_device,
-    sync_device,
+    ChangedView, DeviceChange, DeviceView, NewDevice, add_device, change_device, device, devices,
+    remove_device, sync_device,
 };
 pub(crate) use export::{
     ExportSavedView, ExportView, ExportWish, PauseView, export_settings, save_export_settings,
+};
+pub(crate) use held::{
+    HeldPage, HeldWish, ReleaseWish, ReleasedView, held_punches, release_punches,
 };
 pub(crate) use import::{ImportView, ImportWish, import_users};
 pub(crate) use info::{DeviceInfo, device_info};
@@ -50,6 +58,14 @@ pub(crate) use select::{chosen, needed};
 pub(crate) use send::{SendView, SendWish, send_punches};
 pub(crate) use sync::{
     DestinationState, DestinationStatus, SyncStatus, TerminalStatusView, sync_status,
+};
+pub(crate) use terminal::{
+    ClearedView, ClockView, CommandView, CopyView, CopyWish, ExaminationView, LiveView,
+    OperationsView, ReadView, ReconciliationPage, RereadView, SavedUsersView, StateView,
+    TemplatePage, TemplatesReadView, UnreadablePage, UserRow, WrittenView, clear_lcd, clear_log,
+    clock, copy_people, delete_template, enable, examine, live, look, operations, play_voice,
+    read_log, read_templates, reconciliations, reread_unreadable, restart, save_users, set_clock,
+    templates, unlock, unreadable, write_lcd, write_templates,
 };
 pub(crate) use users::{
     DeletedView, SavedUserView, UserList, UserView, UserWish, delete_user, privilege, save_user,

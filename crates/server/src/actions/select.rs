@@ -38,6 +38,13 @@ pub(crate) async fn needed(state: &AppState, device: Option<&str>) -> Result<Ter
     Ok(terminal)
 }
 
+/// The device that is named; `None` for none, or for `all`.
+pub(super) fn all_or(device: Option<&str>) -> Option<&str> {
+    device
+        .map(str::trim)
+        .filter(|device| !device.is_empty() && !device.eq_ignore_ascii_case("all"))
+}
+
 pub(super) fn unknown(device: &str) -> Problem {
     Problem::NotFound {
         code: "unknown_device",

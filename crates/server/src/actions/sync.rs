@@ -6,8 +6,10 @@ use utoipa::ToSchema;
 use crate::{
     AppState,
     actions::{
-        PauseView, chosen,
-        devices::{self, is_stale},
+        PauseView,
+        alarms::{AlarmView, alarms},
+        chosen,
+        devices::{self, LiveNow, is_stale},
     },
     problem::Problem,
 };
@@ -32,6 +34,8 @@ pub(crate) struct SyncStatus {
     pub(crate) failed: u64,
     pub(crate) devices: Vec<TerminalStatusView>,
     pub(crate) destinations: Vec<DestinationStatus>,
+    /// What somebody should look after.
+    pub(crate) alarms: Vec<AlarmView>,
 }
 
 /// One terminal.
@@ -64,6 +68,9 @@ pub(crate) struct TerminalStatusView {
     /// The local time of its latest punch.
     pub(crate) last_record: Option<String>,
     pub(crate) clock_offset: Option<i64>,
+    /// `on` where it tells punches as they happen, `off`, or `waiting` when that is wanted and is not so.
+    #[schema(example = "on")]
+    pub(crate) live_state: &'static str,
     /// Contacts in a row that failed.
     pub(crate) failures: u32,
     pub(crate) last_error: Option<String>,
@@ -169,6 +176,7 @@ pub(crate) async fn sync_status(
             records_on_device: terminal.info.punches_says,
             last_record: total.map(|total| total.last_local_time.to_string()),
             clock_offset: status.health.clock_offset_secs,
+            live_state: LiveNow::of(&status.live).state,
             failures: status.consecutive_failures,
             last_error: status.health.last_error,
             last_error_code: status.health.last_error_code,
@@ -180,7 +188,9 @@ pub(crate) async fn sync_status(
         let counts = state.store.outbox_counts(destination.id).await?;
         destinations.push(DestinationStatus::new(destination, &counts));
     }
+    let alarms = alarms(state, &devices, &destinations).await?;
     Ok(SyncStatus {
+        alarms,
         last_sync: devices.iter().filter_map(|device| device.last_sync).max(),
         next_sync: devices.iter().filter_map(|device| device.next_sync).min(),
         interval: state.settings.interval.as_secs(),

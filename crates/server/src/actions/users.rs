@@ -61,6 +61,9 @@ pub(crate) struct SavedUserView {
     /// `added`, `updated` or `unchanged`
     #[schema(example = "added")]
     pub(crate) result: &'static str,
+    /// What is not as it was asked for, as a name that was too long; for people.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) warning: Option<String>,
     /// The terminal's id.
     pub(crate) device: i64,
 }
@@ -120,6 +123,7 @@ pub(crate) async fn save_user(state: &AppState, wish: UserWish) -> Result<SavedU
     Ok(SavedUserView {
         user_id: pin.into(),
         result: word(saved.saved),
+        warning: saved.warning,
         device: terminal.id.0,
     })
 }

@@ -1,9 +1,11 @@
 //! `/api/v1/*`: the clean API, with the whole range of status codes.
 
 mod attempts;
+mod corrections;
 mod deliveries;
 mod destinations;
 mod devices;
+mod held;
 mod jobs;
 mod notices;
 mod runs;
@@ -14,9 +16,10 @@ use crate::AppState;
 
 pub(crate) fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
-        .routes(routes!(devices::list, devices::add))
-        .routes(routes!(devices::get, devices::change, devices::remove))
-        .routes(routes!(devices::sync))
+        .merge(devices::routes())
+        .routes(routes!(held::list))
+        .routes(routes!(held::release))
+        .routes(routes!(corrections::corrections))
         .routes(routes!(runs::sync_runs))
         .routes(routes!(jobs::job))
         .routes(routes!(notices::notices))

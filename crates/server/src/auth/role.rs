@@ -13,10 +13,7 @@ macro_rules! role {
     ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {$(
         $(#[$doc])*
         #[derive(Debug)]
-        pub(crate) struct $name(
-            #[expect(dead_code, reason = "to have it is the point")]
-            pub(crate) Caller
-        );
+        pub(crate) struct $name(pub(crate) Caller);
 
         impl FromRequestParts<AppState> for $name {
             type Rejection = Problem;
@@ -30,8 +27,9 @@ macro_rules! role {
 
 role! {
     /// Somebody who may read.
+    #[expect(dead_code, reason = "who reads is written nowhere")]
     Viewer,
-    /// Somebody who may also write users, connect terminals and send punches.
+    /// Somebody who may also write users, command terminals and send punches.
     Operator,
     /// Somebody who may do everything.
     Admin,

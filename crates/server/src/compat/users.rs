@@ -135,10 +135,13 @@ pub(super) async fn save_user(
     Body(body): Body<UserBody>,
 ) -> Result<Reply<SavedUserView>, Problem> {
     let saved = actions::save_user(&state, body.wish(query)?).await?;
-    let message = match saved.result {
+    let mut message = match saved.result {
         "unchanged" => format!("user {} was like that already", saved.user_id),
         result => format!("user {} was {result}", saved.user_id),
     };
+    if let Some(warning) = &saved.warning {
+        message = format!("{message}; {warning}");
+    }
     Ok(Reply::ok(message, saved))
 }
 

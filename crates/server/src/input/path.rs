@@ -1,5 +1,5 @@
 use axum::{
-    extract::{FromRequestParts, Path},
+    extract::{FromRequestParts, Path, rejection::PathRejection},
     http::request::Parts,
 };
 
@@ -16,13 +16,33 @@ impl FromRequestParts<AppState> for Segment {
         Path::from_request_parts(parts, state)
             .await
             .map(|Path(segment)| Self(segment))
-            .map_err(|rejection| {
-                Problem::invalid(format!(
-                    "the path cannot be read: {}",
-                    rejection.body_text()
-                ))
-            })
+            .map_err(|rejection| unreadable(&rejection))
     }
+}
+
+/// The variable parts of a path, in their order.
+#[derive(Debug)]
+pub(crate) struct Segments<const N: usize>(pub(crate) [String; N]);
+
+impl<const N: usize> FromRequestParts<AppState> for Segments<N> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
+        let Path(segments): Path<Vec<String>> = Path::from_request_parts(parts, state)
+            .await
+            .map_err(|rejection| unreadable(&rejection))?;
+        let found = segments.len();
+        segments.try_into().map(Self).map_err(|_| {
+            Problem::internal(format!("a path has {found} variable parts instead of {N}"))
+        })
+    }
+}
+
+fn unreadable(rejection: &PathRejection) -> Problem {
+    Problem::invalid(format!(
+        "the path cannot be read: {}",
+        rejection.body_text()
+    ))
 }
 
 /// A row number in a path; anything else names nothing.

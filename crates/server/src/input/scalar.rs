@@ -19,6 +19,11 @@ pub(crate) struct Switch(pub(crate) bool);
 #[serde(try_from = "Scalar")]
 pub(crate) struct Count(pub(crate) u64);
 
+/// A whole number, also one below 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "Scalar")]
+pub(crate) struct Whole(pub(crate) i64);
+
 /// A length of time: a number of seconds, or `60s`, `5m`, `24h`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "Scalar")]
@@ -107,6 +112,23 @@ impl TryFrom<Scalar> for Count {
             Scalar::Whole(number) => Some(*number),
             Scalar::Text(text) => text.trim().parse().ok(),
             Scalar::Truth(_) | Scalar::Negative(_) | Scalar::Real(_) => None,
+        };
+        number.map(Self).ok_or(Wrong {
+            found,
+            wanted: "a whole number",
+        })
+    }
+}
+
+impl TryFrom<Scalar> for Whole {
+    type Error = Wrong;
+
+    fn try_from(found: Scalar) -> Result<Self, Wrong> {
+        let number = match &found {
+            Scalar::Whole(number) => i64::try_from(*number).ok(),
+            Scalar::Negative(number) => Some(*number),
+            Scalar::Text(text) => text.trim().parse().ok(),
+            Scalar::Truth(_) | Scalar::Real(_) => None,
         };
         number.map(Self).ok_or(Wrong {
             found,

@@ -22,7 +22,10 @@ fn operations() -> Vec<Operation> {
         for (method, operation) in item.as_object().unwrap() {
             operations.push(Operation {
                 method: method.to_uppercase().parse().unwrap(),
-                path: path.replace("{id}", "1").replace("{user_id}", "1"),
+                path: path
+                    .replace("{id}", "1")
+                    .replace("{user_id}", "1")
+                    .replace("{finger}", "1"),
                 role: least_role(&operation["security"]),
             });
         }

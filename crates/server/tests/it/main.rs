@@ -8,6 +8,8 @@
 
 mod access;
 mod attendance;
+mod care;
+mod commands;
 mod deliveries;
 mod destinations;
 mod devices;
@@ -15,6 +17,8 @@ mod document;
 mod edges;
 mod export;
 mod import;
+mod logs;
 mod pages;
+mod people;
 mod users;
 mod world;

@@ -227,7 +227,6 @@ async fn a_user_that_cannot_be_is_refused_by_name() {
         (json!({ "user_id": "9".repeat(25) }), "user_id"),
         (json!({ "user_id": "5", "privilege": "king" }), "privilege"),
         (json!({ "user_id": "5", "card": "abc" }), "card"),
-        (json!({ "user_id": "5", "name": "x".repeat(40) }), "name"),
         (json!({ "user_id": "5", "password": "secret" }), "password"),
         (json!({ "user_id": "5", "group_id": "first" }), "group_id"),
     ] {
@@ -240,6 +239,21 @@ async fn a_user_that_cannot_be_is_refused_by_name() {
         );
     }
     assert_eq!(terminal.users().len(), 2);
+    terminal.stop().await;
+}
+
+#[tokio::test]
+async fn a_name_that_is_too_long_is_cut_and_that_is_said() {
+    let world = World::open().await;
+    let terminal = terminal(TerminalConfig::default()).await;
+    connect(&world, &terminal).await;
+    let body = json!({ "user_id": "5", "name": "x".repeat(40) });
+    let answer = world.post("/api/user", &body).await.good();
+    let warning = answer.data()["warning"].as_str().unwrap().to_owned();
+    assert!(answer.message().ends_with(&warning), "{}", answer.message());
+    assert!(warning.contains("name"), "{warning}");
+    let user = terminal.users().into_iter().find(|user| user.pin == "5");
+    assert_eq!(user.unwrap().name.len(), 23);
     terminal.stop().await;
 }
 

@@ -34,6 +34,7 @@ fn terminal() -> TerminalStatusView {
         records_on_device: Some(12),
         last_record: None,
         clock_offset: Some(4),
+        live_state: "on",
         failures: 0,
         last_error: None,
         last_error_code: None,
@@ -90,6 +91,7 @@ fn verdict(
         failed: 0,
         devices,
         destinations,
+        alarms: Vec::new(),
     };
     let verdict = Verdict::of(&status, now());
     (verdict.tone, verdict.headline)

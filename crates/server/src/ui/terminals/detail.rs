@@ -92,11 +92,12 @@ pub(super) async fn save(
 ) -> Result<Response, PageProblem> {
     visitor.must_have(Role::Admin)?;
     let done = match form.change() {
-        Ok(change) => actions::change_device(&state, &id, change).await,
+        Ok(change) => actions::change_device(&state, &id, change, &visitor.caller().name).await,
         Err(problem) => Err(problem),
     };
     match done {
-        Ok(device) => {
+        Ok(changed) => {
+            let device = changed.device;
             let text = format!(
                 "The settings of {} are saved; they hold from its next contact on.",
                 device.name
@@ -185,7 +186,9 @@ async fn changed(
     change: DeviceChange,
     text: &str,
 ) -> Result<Response, PageProblem> {
-    let device = actions::change_device(state, id, change).await?;
+    let device = actions::change_device(state, id, change, &visitor.caller().name)
+        .await?
+        .device;
     Ok(go_on(
         state,
         visitor,
@@ -303,8 +306,7 @@ impl SettingsForm {
             zone: Some(filled(&self.zone)),
             interval: Some(seconds("interval", &self.interval)?),
             timeout: Some(seconds("timeout", &self.timeout)?),
-            enabled: None,
-            default: false,
+            ..DeviceChange::default()
         })
     }
 }

@@ -1,14 +1,17 @@
 use axum::extract::State;
-use domain::Address;
+use domain::{Address, LocalTime, TimeRange};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
     AppState,
-    actions::{self, DeviceChange, DeviceView, NewDevice},
+    actions::{self, ChangedView, DeviceChange, DeviceView, NewDevice},
     auth::{Admin, Operator, Viewer},
     envelope::{Answer, Reply},
-    input::{Body, Seconds, Segment, Switch, Word, comm_key, present, transport},
+    input::{
+        Body, Count, Seconds, Segment, Switch, Word, clock_policy, code_page, comm_key, live,
+        order16, present, transport,
+    },
     openapi::PlainErrors,
     problem::Problem,
 };
@@ -47,6 +50,25 @@ pub(super) struct NewDeviceBody {
     /// Contacted regularly; true where nothing is said.
     #[schema(value_type = Option<bool>)]
     enabled: Option<Switch>,
+    /// Where it stands; filters of destinations name it.
+    #[schema(value_type = Option<String>, example = "Warehouse")]
+    site: Option<Word>,
+    /// `auto` (the default): punches are told as they happen, where the device can; `off`: it is free for other software
+    /// between contacts
+    #[schema(value_type = Option<String>, example = "auto")]
+    live: Option<Word>,
+    /// `measure` (the default): its clock is measured at every contact and shown; `correct`: it is also set
+    #[schema(value_type = Option<String>, example = "correct")]
+    clock_policy: Option<Word>,
+    /// Seconds over which the clock is set, 5 to 86400; 30 where none is given.
+    #[schema(value_type = Option<u32>, example = 30)]
+    clock_correct_over: Option<Count>,
+    /// Which byte comes first in its log's rows of 16 bytes: `state_first` (the default) or `verify_first`
+    #[schema(value_type = Option<String>, example = "state_first")]
+    order16: Option<Word>,
+    /// Of the names on it, as in `windows-1256`; empty or `auto`: found out from the names themselves.
+    #[schema(value_type = Option<String>, example = "windows-1256")]
+    code_page: Option<Word>,
 }
 
 /// What to change of a device; what is left out stays, null follows the server's setting.
@@ -78,6 +100,30 @@ pub(super) struct DeviceChangeBody {
     timeout: Option<Option<Seconds>>,
     #[schema(value_type = Option<bool>)]
     enabled: Option<Switch>,
+    /// Since when, on its own clock, the device is in `zone`: the instants of its records from then on are corrected. Their
+    /// local times, ids, and what was delivered already, stay.
+    #[schema(value_type = Option<String>, example = "2026-11-01")]
+    zone_from: Option<Word>,
+    /// Where it stands; filters of destinations name it. Null or empty takes it away.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<String>, example = "Warehouse")]
+    site: Option<Option<Word>>,
+    /// `auto` (the default): punches are told as they happen, where the device can; `off`: it is free for other software
+    /// between contacts
+    #[schema(value_type = Option<String>, example = "auto")]
+    live: Option<Word>,
+    /// `measure` (the default): its clock is measured at every contact and shown; `correct`: it is also set
+    #[schema(value_type = Option<String>, example = "correct")]
+    clock_policy: Option<Word>,
+    /// Seconds over which the clock is set, 5 to 86400; 30 where none is given.
+    #[schema(value_type = Option<u32>, example = 30)]
+    clock_correct_over: Option<Count>,
+    /// Which byte comes first in its log's rows of 16 bytes: `state_first` (the default) or `verify_first`
+    #[schema(value_type = Option<String>, example = "state_first")]
+    order16: Option<Word>,
+    /// Of the names on it, as in `windows-1256`; empty or `auto`: found out from the names themselves.
+    #[schema(value_type = Option<String>, example = "windows-1256")]
+    code_page: Option<Word>,
     /// True makes it the one that is meant where no device is named.
     #[schema(value_type = Option<bool>)]
     default: Option<Switch>,
@@ -150,16 +196,23 @@ pub(super) async fn get(
     params(("id" = String, Path, description = "id, serial number or address")),
     request_body = DeviceChangeBody,
     security(("bearer" = ["admin"]), ("api_key" = ["admin"])),
-    responses((status = OK, body = Answer<DeviceView>), PlainErrors)
+    responses((status = OK, body = Answer<ChangedView>), PlainErrors)
 )]
 pub(super) async fn change(
-    _: Admin,
+    Admin(caller): Admin,
     State(state): State<AppState>,
     Segment(id): Segment,
     Body(body): Body<DeviceChangeBody>,
-) -> Result<Reply<DeviceView>, Problem> {
-    let device = actions::change_device(&state, &id, body.wish()?).await?;
-    Ok(Reply::ok(format!("{} is changed", device.name), device))
+) -> Result<Reply<ChangedView>, Problem> {
+    let changed = actions::change_device(&state, &id, body.wish()?, &caller.name).await?;
+    let name = &changed.device.name;
+    let message = match changed.corrected_records {
+        None => format!("{name} is changed"),
+        Some(count) => {
+            format!("{name} is changed, and the instants of {count} records are corrected")
+        }
+    };
+    Ok(Reply::ok(message, changed))
 }
 
 /// Removes a device: it is not contacted any more. Its records are kept.
@@ -223,6 +276,12 @@ impl NewDeviceBody {
             interval: self.interval.map(|Seconds(interval)| interval),
             timeout: self.timeout.map(|Seconds(timeout)| timeout),
             enabled: self.enabled.is_none_or(|Switch(enabled)| enabled),
+            site: self.site.and_then(Word::filled),
+            live: live(self.live)?.unwrap_or_default(),
+            clock_policy: clock_policy(self.clock_policy, self.clock_correct_over)?
+                .unwrap_or_default(),
+            order16: order16(self.order16)?.unwrap_or_default(),
+            code_page: code_page(self.code_page).flatten(),
         })
     }
 }
@@ -242,6 +301,11 @@ impl DeviceChangeBody {
             transport: transport(self.protocol)?,
             comm_key: key.map(|key| comm_key("key", key)).transpose()?,
             zone: self.zone.map(|zone| zone.and_then(Word::filled)),
+            zone_from: self
+                .zone_from
+                .and_then(Word::filled)
+                .map(|text| since(&text))
+                .transpose()?,
             interval: self
                 .interval
                 .map(|interval| interval.map(|Seconds(interval)| interval)),
@@ -250,8 +314,17 @@ impl DeviceChangeBody {
                 .map(|timeout| timeout.map(|Seconds(timeout)| timeout)),
             enabled: self.enabled.map(|Switch(enabled)| enabled),
             default: self.default.is_some_and(|Switch(default)| default),
+            site: self.site.map(|site| site.and_then(Word::filled)),
+            live: live(self.live)?,
+            clock_policy: clock_policy(self.clock_policy, self.clock_correct_over)?,
+            order16: order16(self.order16)?,
+            code_page: code_page(self.code_page),
         })
     }
+}
+
+fn since(text: &str) -> Result<LocalTime, Problem> {
+    TimeRange::parse_start("zone_from", text).map_err(|error| Problem::invalid(error.to_string()))
 }
 
 fn parse_address(text: &str) -> Result<Address, Problem> {

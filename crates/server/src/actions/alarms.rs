@@ -1,0 +1,96 @@
+//! What somebody should look after.
+
+use domain::TerminalId;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{
+    sync::{DestinationStatus, TerminalStatusView},
+    terminal::ReconciliationView,
+};
+use crate::{AppState, problem::Problem};
+
+/// Something that does not go away by itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub(crate) struct AlarmView {
+    /// `log_does_not_add_up`, `unreadable_rows`, `clock_wrong` or `held_records`
+    #[schema(example = "log_does_not_add_up")]
+    pub(crate) code: &'static str,
+    /// The device's id, where it is about one.
+    #[schema(example = 1)]
+    pub(crate) device: Option<i64>,
+    /// What is wrong and what to do about it; for people.
+    pub(crate) text: String,
+}
+
+/// A clock that is further off is wrong.
+const CLOCK_OFF_SECS: u64 = 60;
+
+/// The alarms about these terminals and destinations.
+pub(super) async fn alarms(
+    state: &AppState,
+    devices: &[TerminalStatusView],
+    destinations: &[DestinationStatus],
+) -> Result<Vec<AlarmView>, Problem> {
+    let mut alarms = Vec::new();
+    for run in state.store.differences().await? {
+        let Some(device) = devices.iter().find(|device| device.id == run.terminal_id.0) else {
+            continue;
+        };
+        alarms.push(AlarmView {
+            code: "log_does_not_add_up",
+            device: Some(device.id),
+            text: format!("{}: {}", device.name, ReconciliationView::from(run).text),
+        });
+    }
+    if state.store.count_unreadable(None).await? > 0 {
+        for device in devices {
+            let rows = state
+                .store
+                .count_unreadable(Some(TerminalId(device.id)))
+                .await?;
+            if rows > 0 {
+                alarms.push(AlarmView {
+                    code: "unreadable_rows",
+                    device: Some(device.id),
+                    text: format!(
+                        "{}: {rows} rows of its log cannot be read; they are kept raw, and can be decoded again after an \
+                         update",
+                        device.name
+                    ),
+                });
+            }
+        }
+    }
+    alarms.extend(devices.iter().filter_map(wrong_clock));
+    let held = destinations
+        .iter()
+        .map(|destination| destination.held)
+        .max();
+    if let Some(held @ 1..) = held {
+        alarms.push(AlarmView {
+            code: "held_records",
+            device: None,
+            text: format!(
+                "{held} punches are held, because their time cannot be right; look at them and release them"
+            ),
+        });
+    }
+    Ok(alarms)
+}
+
+fn wrong_clock(device: &TerminalStatusView) -> Option<AlarmView> {
+    let offset = device
+        .clock_offset
+        .filter(|secs| secs.unsigned_abs() > CLOCK_OFF_SECS)?;
+    let how = if offset > 0 { "fast" } else { "slow" };
+    Some(AlarmView {
+        code: "clock_wrong",
+        device: Some(device.id),
+        text: format!(
+            "{}: its clock is {} s {how}, and its punches carry this wrong time; set it right",
+            device.name,
+            offset.unsigned_abs()
+        ),
+    })
+}

@@ -1,0 +1,31 @@
+//! What a terminal is told to do, and what is known of it. Commands wait for its one connection in the collector.
+
+mod clock;
+mod command;
+mod copy;
+mod examine;
+mod log;
+mod operations;
+mod reconcile;
+mod save_users;
+mod templates;
+mod unreadable;
+
+pub(crate) use self::{
+    clock::{ClockView, clock, set_clock},
+    command::{
+        CommandView, LiveView, StateView, clear_lcd, enable, live, look, play_voice, restart,
+        unlock, write_lcd,
+    },
+    copy::{CopyView, CopyWish, copy_people},
+    examine::{ExaminationView, examine},
+    log::{ClearedView, ReadView, clear_log, read_log},
+    operations::{OperationsView, operations},
+    reconcile::{ReconciliationPage, ReconciliationView, reconciliations},
+    save_users::{SavedUsersView, UserRow, save_users},
+    templates::{
+        TemplatePage, TemplatesReadView, WrittenView, delete_template, read_templates, templates,
+        write_templates,
+    },
+    unreadable::{RereadView, UnreadablePage, reread_unreadable, unreadable},
+};

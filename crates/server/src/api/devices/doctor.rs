@@ -1,0 +1,48 @@
+use axum::extract::State;
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use crate::{
+    AppState,
+    actions::{self, ExaminationView},
+    auth::Operator,
+    envelope::{Answer, Reply},
+    input::{Body, Seconds, Segment},
+    openapi::PlainErrors,
+    problem::Problem,
+};
+
+/// How to examine.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct DoctorBody {
+    /// Waits so long for somebody to punch, at most 60; not at all where none is given.
+    #[schema(value_type = Option<f64>, example = 10)]
+    live_seconds: Option<Seconds>,
+}
+
+/// Examines the device from the network to its last punch, as `zk-attendance doctor` does, and says what is wrong and what
+/// to do. Devices serve one client at a time: the server steps aside for as long as that takes, and reads afterwards what
+/// was punched meanwhile. Nothing is disabled, written or cleared.
+#[utoipa::path(
+    post, path = "/api/v1/devices/{id}/doctor", tag = "devices", operation_id = "examine_device",
+    params(("id" = String, Path, description = "id, serial number or address")),
+    request_body = DoctorBody,
+    security(("bearer" = ["operator"]), ("api_key" = ["operator"])),
+    responses((status = OK, body = Answer<ExaminationView>), PlainErrors)
+)]
+pub(super) async fn examine(
+    _: Operator,
+    State(state): State<AppState>,
+    Segment(id): Segment,
+    Body(DoctorBody { live_seconds }): Body<DoctorBody>,
+) -> Result<Reply<ExaminationView>, Problem> {
+    let live = live_seconds.map(|Seconds(live)| live);
+    let examined = actions::examine(&state, &id, live).await?;
+    let message = match examined.outcome {
+        "ok" => "nothing is wrong with it",
+        "warning" => "it works, but somebody should look after it; the steps say what and how",
+        _ => "something is wrong with it; the steps say what and what to do",
+    };
+    Ok(Reply::ok(message, examined))
+}
