@@ -5,6 +5,8 @@ use std::time::Duration;
 /// The longest pause after failures, unless the terminal's own interval is longer.
 const LONGEST_BACKOFF: Duration = Duration::from_mins(1);
 const FIRST_BACKOFF: Duration = Duration::from_secs(2);
+/// The first time that a terminal which ends open sessions is left without one.
+const FIRST_LEFT_ALONE: Duration = Duration::from_mins(1);
 /// At the start, terminals are first contacted this far apart, or closer when there are many.
 const START_GAP: Duration = Duration::from_millis(100);
 
@@ -37,6 +39,13 @@ pub(crate) fn backoff(failures: u32, interval: Duration) -> Duration {
     FIRST_BACKOFF
         .saturating_mul(1 << doublings)
         .min(LONGEST_BACKOFF.max(interval))
+}
+
+/// How long a terminal that ended several open sessions in a row, for the `nth` time, is left without one: a minute,
+/// doubling, because a poor network does the same.
+pub(crate) fn left_alone(nth: u32) -> Duration {
+    let doublings = nth.saturating_sub(1).min(31);
+    FIRST_LEFT_ALONE.saturating_mul(1 << doublings)
 }
 
 /// The pause until the next regular contact, one interval after the last one started; never overlapping, and without

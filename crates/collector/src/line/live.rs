@@ -19,6 +19,7 @@ use crate::{
     pace::Pace,
     people::People,
     rows::{Fresh, Reading, Who},
+    schedule::left_alone,
 };
 
 /// A terminal that said nothing for so long is asked whether it is still there: one that restarts says nothing of it.
@@ -34,7 +35,7 @@ const TRY_AGAIN: Duration = Duration::from_hours(6);
 /// Events that are taken between two pieces of a log.
 const AT_ONCE: usize = 512;
 
-/// Why a terminal is only polled although it might tell punches.
+/// Why a terminal is only polled although it might tell punches, and until when.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Mute {
     Refused(Instant),
@@ -78,7 +79,7 @@ impl Line {
         let in_vain = self
             .memory
             .mute
-            .is_some_and(|mute| mute.since().elapsed() < TRY_AGAIN);
+            .is_some_and(|mute| Instant::now() < mute.until());
         if !self.wants_live() || in_vain {
             return Ok(());
         }
@@ -88,7 +89,7 @@ impl Line {
             Err(error) => return Err(not_connected(&self.terminal, &error)),
         };
         if !told {
-            self.memory.mute = Some(Mute::Refused(Instant::now()));
+            self.memory.mute = Some(Mute::Refused(Instant::now() + TRY_AGAIN));
             return Ok(());
         }
         self.memory.mute = None;
@@ -176,14 +177,13 @@ impl Line {
             .as_ref()
             .map(|listening| listening.began.elapsed());
         talk.session.close().await;
-        if lasted.is_none_or(|lasted| lasted < STEADY) {
-            self.memory.hung_up += 1;
-        } else {
-            self.memory.hung_up = 1;
-        }
-        if self.memory.hung_up >= MUTE_AFTER {
+        if lasted.is_some_and(|lasted| lasted >= STEADY) {
             self.memory.hung_up = 0;
-            self.memory.mute = Some(Mute::HangsUp(Instant::now()));
+        }
+        self.memory.hung_up += 1;
+        if self.memory.hung_up.is_multiple_of(MUTE_AFTER) {
+            let alone = left_alone(self.memory.hung_up / MUTE_AFTER).min(TRY_AGAIN);
+            self.memory.mute = Some(Mute::HangsUp(Instant::now() + alone));
         }
         self.show_live();
     }
@@ -318,7 +318,7 @@ impl Line {
         }
         self.memory.untold = 0;
         if !listening.ever_told {
-            self.memory.mute = Some(Mute::Silent(Instant::now()));
+            self.memory.mute = Some(Mute::Silent(Instant::now() + TRY_AGAIN));
         }
         // Where it told before, another program may have taken its place; it is asked anew on a new connection.
         talk.listening = None;
@@ -326,9 +326,9 @@ impl Line {
 }
 
 impl Mute {
-    fn since(self) -> Instant {
+    fn until(self) -> Instant {
         match self {
-            Self::Refused(since) | Self::Silent(since) | Self::HangsUp(since) => since,
+            Self::Refused(until) | Self::Silent(until) | Self::HangsUp(until) => until,
         }
     }
 }

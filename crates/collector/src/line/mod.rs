@@ -113,7 +113,7 @@ struct Memory {
     mute: Option<Mute>,
     /// Contacts in a row that found punches of which nothing was told.
     untold: u32,
-    /// Sessions in a row that broke off soon.
+    /// Open sessions in a row that broke off soon.
     hung_up: u32,
     /// It refuses users in bulk.
     takes_no_bulk: bool,

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use crate::schedule::{backoff, first_contact, phase, until_next};
+use crate::schedule::{backoff, first_contact, left_alone, phase, until_next};
 
 const MINUTE: Duration = Duration::from_mins(1);
 
@@ -33,6 +33,14 @@ fn failures_double_the_pause_up_to_a_minute() {
 #[test]
 fn a_longer_interval_is_the_longest_pause() {
     assert_eq!(backoff(40, 10 * MINUTE), 10 * MINUTE);
+}
+
+#[test]
+fn a_terminal_that_ends_open_sessions_again_and_again_gets_them_ever_more_seldom() {
+    let minutes: Vec<u64> = [1, 2, 3, 9]
+        .map(|nth| left_alone(nth).as_secs() / 60)
+        .to_vec();
+    assert_eq!(minutes, [1, 2, 4, 256]);
 }
 
 #[test]

@@ -74,7 +74,10 @@ async fn a_punch_is_stored_at_once_in_each_form_of_event(
         "{:?}",
         told.elapsed()
     );
-    assert_eq!(world.wakes.load(Ordering::SeqCst), wakes + 1);
+    until("that delivery was woken", async || {
+        world.wakes.load(Ordering::SeqCst) == wakes + 1
+    })
+    .await;
     let punches = world.punches(id).await;
     let punch = punches.last().unwrap();
     assert_eq!((punch.source, punch.pin.as_str()), (Source::Live, "1001"));
@@ -259,6 +262,19 @@ async fn after_a_broken_session_the_log_is_read_and_punches_are_told_again() {
     gate.punch_by("1002", 1).unwrap();
     world.holds(id, 302).await;
     assert_eq!(world.punches(id).await.last().unwrap().source, Source::Live);
+}
+
+#[tokio::test]
+async fn a_terminal_that_ends_open_sessions_is_polled_and_says_why() {
+    let (world, gate, id) = listening(config("A1")).await;
+    for ended in 1..=3 {
+        gate.cut_connections();
+        until("another session", async || gate.activity().sessions > ended).await;
+        if ended < 3 {
+            is_live(&world, id).await;
+        }
+    }
+    waits(&world, id, "ends sessions that stay open").await;
 }
 
 #[tokio::test]
