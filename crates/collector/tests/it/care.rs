@@ -25,13 +25,20 @@ async fn known() -> (World, Handle, TerminalId) {
     (world, gate, id)
 }
 
-async fn with_policy(world: &World, id: TerminalId, policy: ClockPolicy) {
+/// Also sets a timeout, which has the terminal connected anew: then the policy holds.
+async fn with_policy(world: &World, gate: &Handle, id: TerminalId, policy: ClockPolicy) {
     let change = TerminalChange {
         clock_policy: Some(policy),
+        connect_timeout: Some(Some(Duration::from_secs(7))),
         ..TerminalChange::default()
     };
+    let sessions = gate.activity().sessions;
     world.ledger.update_terminal(id, change).await.unwrap();
     world.collector.reload();
+    until("another session", async || {
+        gate.activity().sessions > sessions && !world.status(id).busy
+    })
+    .await;
 }
 
 fn count(codes: &[String], wanted: &str) -> usize {
@@ -59,7 +66,7 @@ async fn a_clock_that_goes_wrong_is_shown_and_told_once() {
 #[tokio::test]
 async fn a_clock_is_set_by_its_policy_once_an_hour_at_most() {
     let (world, gate, id) = known().await;
-    with_policy(&world, id, ClockPolicy::Correct { over_secs: 30 }).await;
+    with_policy(&world, &gate, id, ClockPolicy::Correct { over_secs: 30 }).await;
     let off_by = async |secs: i64| {
         gate.set_clock_offset(SignedDuration::from_secs(secs));
         world.contact(id, &gate).await;
@@ -86,7 +93,7 @@ async fn a_terminal_whose_clock_cannot_be_set_is_read_all_the_same() {
         ..Faults::default()
     });
     gate.set_clock_offset(SignedDuration::from_hours(2));
-    with_policy(&world, id, ClockPolicy::Correct { over_secs: 30 }).await;
+    with_policy(&world, &gate, id, ClockPolicy::Correct { over_secs: 30 }).await;
     gate.punch_by("1001", 1).unwrap();
     world.contact(id, &gate).await;
     world.holds(id, 301).await;
