@@ -23,6 +23,8 @@ pub struct Destination {
     /// How long a record may fail by itself, while others pass, before it is parked.
     pub give_up_after: SignedDuration,
     pub with_record_id: bool,
+    /// A punch waits until somebody is mapped to its PIN.
+    pub needs_mapping: bool,
     pub spec: RequestSpec,
     pub created_at: Timestamp,
     /// When what a request looks like was last changed.

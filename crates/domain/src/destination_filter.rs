@@ -11,13 +11,13 @@ use crate::{LocalTime, Pin, PunchState, TerminalId};
 pub struct DestinationFilter {
     #[serde(default)]
     pub terminals: Vec<TerminalId>,
-    /// Names of places where terminals stand.
+    /// Names of places where terminals stand, or people belong.
     #[serde(default)]
     pub sites: Vec<String>,
     /// Names of groups of people.
     #[serde(default)]
     pub groups: Vec<String>,
-    /// PINs.
+    /// Employee numbers; the PIN where nobody is mapped.
     #[serde(default)]
     pub people: Vec<String>,
     #[serde(default)]
@@ -32,8 +32,12 @@ pub struct FilterFacts<'a> {
     pub terminal: TerminalId,
     pub site: Option<&'a str>,
     pub pin: &'a Pin,
-    /// The groups of the person behind the PIN.
+    /// Of the person behind the PIN, where one is mapped.
+    pub employee_number: Option<&'a str>,
+    pub person_site: Option<&'a str>,
     pub groups: &'a [String],
+    /// Nobody is mapped, and the destination waits for that: who it is and where they belong decides then.
+    pub is_open: bool,
     pub state: PunchState,
     pub local_time: LocalTime,
 }
@@ -69,11 +73,15 @@ impl DestinationFilter {
     pub fn refuses(&self, punch: &FilterFacts<'_>) -> Option<Unwanted> {
         let of_place = !self.asks_where()
             || self.terminals.contains(&punch.terminal)
-            || punch
-                .site
-                .is_some_and(|site| self.sites.iter().any(|each| each == site));
+            || [punch.site, punch.person_site]
+                .into_iter()
+                .flatten()
+                .any(|site| self.sites.iter().any(|each| each == site))
+            || punch.is_open;
+        let employee = punch.employee_number.unwrap_or_else(|| punch.pin.as_str());
         let of_person = !self.asks_who()
-            || self.people.iter().any(|each| each == punch.pin.as_str())
+            || punch.is_open
+            || self.people.iter().any(|each| each == employee)
             || punch.groups.iter().any(|group| self.groups.contains(group));
         let of_state = !self.asks_state() || self.states.contains(&punch.state);
         if punch.local_time < self.from {

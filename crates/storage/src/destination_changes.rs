@@ -32,6 +32,7 @@ pub struct NewDestination {
     pub keep_days: u32,
     pub give_up_after: SignedDuration,
     pub with_record_id: bool,
+    pub needs_mapping: bool,
     pub spec: RequestSpec,
     pub past: Past,
 }
@@ -58,6 +59,7 @@ pub struct DestinationChange {
     pub keep_days: Option<u32>,
     pub give_up_after: Option<SignedDuration>,
     pub with_record_id: Option<bool>,
+    pub needs_mapping: Option<bool>,
     pub spec: Option<RequestSpec>,
 }
 
@@ -86,6 +88,7 @@ impl NewDestination {
             keep_days: 30,
             give_up_after: SignedDuration::from_hours(7 * 24),
             with_record_id: true,
+            needs_mapping: false,
             spec: RequestSpec::default(),
             past: Past::Leave,
         }
@@ -137,6 +140,7 @@ impl Store {
                     keep_days: new.keep_days,
                     give_up_after: new.give_up_after,
                     with_record_id: new.with_record_id,
+                    needs_mapping: new.needs_mapping,
                     spec: new.spec,
                     changed_at: now,
                     ..made
@@ -172,6 +176,9 @@ impl Store {
             }
         };
         let destination = self.destination(id).await?.ok_or_else(gone)?;
+        if !destination.needs_mapping {
+            self.release_unmapped(id).await?;
+        }
         Ok(DestinationSaved {
             destination,
             withdrawn,
@@ -299,6 +306,7 @@ async fn apply(
         keep_days: change.keep_days.unwrap_or(before.keep_days),
         give_up_after: change.give_up_after.unwrap_or(before.give_up_after),
         with_record_id: change.with_record_id.unwrap_or(before.with_record_id),
+        needs_mapping: change.needs_mapping.unwrap_or(before.needs_mapping),
         spec: change.spec.unwrap_or_else(|| before.spec.clone()),
         ..before.clone()
     };
@@ -324,7 +332,7 @@ async fn apply(
     if after.batch_size < before.batch_size {
         dissolve(conn, id, Dissolve::Larger(after.batch_size)).await?;
     }
-    if after.filter == before.filter {
+    if after.filter == before.filter && after.needs_mapping == before.needs_mapping {
         return Ok((Vec::new(), 0));
     }
     save_filter(conn, id, &after.filter).await?;
@@ -364,7 +372,7 @@ async fn save(
 ) -> Result<()> {
     const SAVE: &str =
         "UPDATE OR IGNORE destinations SET name = ?, url = ?, mode = ?, schedule = ?, batch_size = ?, rate_limit = ?,
-            sending_order = ?, keep_days = ?, give_up_secs = ?, with_record_id = ?, spec = ?, spec_secrets = ?,
+            sending_order = ?, keep_days = ?, give_up_secs = ?, with_record_id = ?, needs_mapping = ?, spec = ?, spec_secrets = ?,
             changed_at = ?, next_run_at = ?, run_upto = ?
         WHERE id = ?";
     const RESUME: &str =
@@ -383,6 +391,7 @@ async fn save(
         .bind(destination.keep_days)
         .bind(destination.give_up_after.as_secs())
         .bind(destination.with_record_id)
+        .bind(destination.needs_mapping)
         .bind(spec)
         .bind(secrets)
         .bind(destination.changed_at.as_millisecond())

@@ -27,6 +27,7 @@ pub(crate) struct DestinationRow {
     keep_days: i64,
     give_up_secs: i64,
     with_record_id: bool,
+    needs_mapping: bool,
     spec: String,
     spec_secrets: Option<Vec<u8>>,
     created_at: i64,
@@ -59,7 +60,8 @@ macro_rules! select_destinations {
             "SELECT id, name, url, mode, start_from,
                 (SELECT json_group_array(json_array(w.kind, w.value)) FROM destination_wants w
                     WHERE w.destination_id = destinations.id) AS wants,
-                schedule, batch_size, rate_limit, sending_order, keep_days, give_up_secs, with_record_id, spec,
+                schedule, batch_size, rate_limit, sending_order, keep_days, give_up_secs, with_record_id,
+                needs_mapping, spec,
                 spec_secrets, created_at, changed_at, next_run_at, run_upto,
                 (SELECT MIN(q.cursor) FROM queue_works q WHERE q.destination_id = destinations.id
                     AND q.finished_at IS NULL AND q.holds = 1) AS queue_upto,
@@ -98,6 +100,7 @@ impl DestinationRow {
             keep_days: narrow(self.keep_days, "destinations.keep_days")?,
             give_up_after: SignedDuration::from_secs(self.give_up_secs),
             with_record_id: self.with_record_id,
+            needs_mapping: self.needs_mapping,
             spec: read_spec(self.spec, self.spec_secrets.as_deref(), sealer)?,
             created_at: moment(self.created_at)?,
             changed_at: moment(self.changed_at)?,

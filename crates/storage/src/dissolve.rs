@@ -65,7 +65,9 @@ pub(crate) async fn dissolve(
         WHERE id IN (SELECT value FROM json_each(?))";
     const FREE: &str = "UPDATE outbox SET state = 'waiting',
             correction_id = CASE (SELECT b.attempts FROM batches b WHERE b.id = outbox.batch_id)
-                WHEN 0 THEN NULL ELSE correction_id END
+                WHEN 0 THEN NULL ELSE correction_id END,
+            told_as = CASE (SELECT b.attempts FROM batches b WHERE b.id = outbox.batch_id)
+                WHEN 0 THEN NULL ELSE told_as END
         WHERE state = 'batched' AND batch_id IN (SELECT value FROM json_each(?))";
     let select = match which {
         Dissolve::Before(start) => sqlx::query_scalar(BEFORE)

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use crate::{
     Result, Store, StoreError, Weight,
     columns::{json, narrow},
+    people,
 };
 
 #[derive(sqlx::FromRow)]
@@ -22,6 +23,7 @@ struct Row {
 
 impl Store {
     /// Takes over a terminal's whole table of users. Who is not in it any more is kept as gone.
+    /// What that says of whose a PIN is, is asked in the inbox.
     pub async fn replace_enrolments(
         &self,
         terminal: TerminalId,
@@ -40,16 +42,16 @@ impl Store {
         const GONE: &str = "UPDATE enrolments SET gone_at = ?3
             WHERE terminal_id = ?1 AND gone_at IS NULL AND pin NOT IN (SELECT value ->> 0 FROM json_each(?2))";
         let rows: Vec<_> = enrolments
-            .into_iter()
+            .iter()
             .map(|each| {
                 (
-                    each.pin,
+                    &each.pin,
                     each.uid,
-                    each.name,
+                    &each.name,
                     crate::columns::hex(&each.name_raw),
                     each.privilege,
                     each.card,
-                    each.group_id,
+                    &each.group_id,
                     u8::from(each.has_password),
                 )
             })
@@ -58,6 +60,7 @@ impl Store {
         let rows = json(&rows)?;
         self.write(weight, move |conn| {
             Box::pin(async move {
+                people::notice_enrolments(conn, terminal, &enrolments, now).await?;
                 for statement in [SAVE, GONE] {
                     sqlx::query(statement)
                         .bind(terminal.0)
@@ -66,7 +69,7 @@ impl Store {
                         .execute(&mut *conn)
                         .await?;
                 }
-                Ok(())
+                people::notice_pins(conn, terminal, &enrolments, now).await
             })
         })
         .await

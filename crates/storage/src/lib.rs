@@ -29,6 +29,7 @@ mod many_rows;
 mod members;
 mod notices;
 mod outbox;
+mod people;
 mod punch_list;
 mod punch_totals;
 mod punches;
@@ -65,7 +66,12 @@ pub use error::{Result, StoreError};
 pub use jobs::{Job, JobKind, JobState};
 pub use keys::ApiKey;
 pub use notices::{NewNotice, Notice, NoticeLevel};
-pub use outbox::{Candidate, Claim, OutboxCounts, ParkedRecord};
+pub use outbox::{Candidate, Claim, OutboxCounts, ParkedRecord, Whose};
+pub use people::{
+    Decision, InboxAnswer, InboxAnswerKind, InboxAnswered, InboxFilter, InboxItem, InboxKind,
+    KnownAs, Mapped, Mapping, MappingFilter, MappingsTaken, NewMapping, PeopleTaken, PersonFilter,
+    PinGroup, PinGroupMember,
+};
 pub use punch_list::{PunchCursor, PunchFilter};
 pub use punch_totals::PunchTotal;
 pub use punches::{Ingested, Intake};

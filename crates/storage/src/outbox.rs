@@ -3,13 +3,14 @@
 //! `SQLite` takes the index of records that were set aside (`outbox_set_aside`) only where a statement repeats its
 //! condition word by word; without it, all that was ever delivered is walked through.
 
-use domain::{DestinationId, LocalTime, OutboxId, Pin, PunchId, RecordId, TerminalId};
+use domain::{DestinationId, LocalTime, OutboxId, PersonId, Pin, PunchId, RecordId, TerminalId};
 use jiff::Timestamp;
 use sqlx::SqliteConnection;
 
 use crate::{
     Result, Store, StoreError,
     columns::{local_time, moment, moment_opt, narrow},
+    people::person_of,
 };
 
 /// A waiting record that may go into the next batch.
@@ -20,6 +21,16 @@ pub struct Candidate {
     pub record_id: RecordId,
     pub terminal_id: TerminalId,
     pub pin: String,
+    /// As whom it was told, else who is behind the PIN now.
+    pub person: Option<PersonId>,
+}
+
+/// Whose a record is, as far as the order of sending goes: the person's, over all terminals; where nobody is mapped, the
+/// same PIN may be the same person.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Whose {
+    Person(PersonId),
+    Pin(String),
 }
 
 /// Which waiting records are looked at.
@@ -34,7 +45,10 @@ pub enum Claim {
 /// How many records stand where.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct OutboxCounts {
+    /// Their time cannot be right; a person decides.
     pub held: u64,
+    /// They wait until somebody is mapped to their PIN.
+    pub unmapped: u64,
     pub waiting: u64,
     pub batched: u64,
     pub delivered: u64,
@@ -51,6 +65,8 @@ pub struct ParkedRecord {
     pub record_id: RecordId,
     pub terminal_id: TerminalId,
     pub pin: Pin,
+    /// As whom it was told.
+    pub person: Option<PersonId>,
     pub person_name: String,
     pub local_time: LocalTime,
     pub reason: Option<String>,
@@ -64,6 +80,7 @@ struct CandidateRow {
     record_id: String,
     terminal_id: i64,
     pin: String,
+    person_id: Option<i64>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -72,33 +89,63 @@ struct ParkedRow {
     record_id: String,
     terminal_id: i64,
     pin: String,
+    person_id: Option<i64>,
     person_name: String,
     local_time: String,
     reason: Option<String>,
     done_at: Option<i64>,
 }
 
-const WAITING: &str = "SELECT o.id, o.punch_id, p.record_id, o.terminal_id, o.pin
-        FROM outbox o JOIN punches p ON p.id = o.punch_id
-        WHERE o.destination_id = ?1 AND o.state = 'waiting' AND o.due_at IS NULL AND o.punch_id <= ?2
-        ORDER BY o.punch_id LIMIT ?3";
-const ASKED: &str = "SELECT o.id, o.punch_id, p.record_id, o.terminal_id, o.pin
-        FROM outbox o JOIN punches p ON p.id = o.punch_id
-        WHERE o.destination_id = ?1 AND o.state = 'waiting' AND o.asked = 1 AND o.due_at IS NULL
-            AND o.punch_id <= ?2
-        ORDER BY o.punch_id LIMIT ?3";
-const UNINVOLVED: &str = "SELECT o.id, o.punch_id, p.record_id, o.terminal_id, o.pin
-        FROM outbox o JOIN punches p ON p.id = o.punch_id
-        WHERE o.destination_id = ?1 AND o.state = 'waiting' AND o.due_at IS NULL AND o.asked >= ?2 AND o.punch_id <= ?3
-            AND o.pin NOT IN (SELECT i.pin FROM batches b JOIN outbox i ON i.batch_id = b.id AND i.state = 'batched'
-                WHERE b.destination_id = ?1 AND b.state <> 'done')
-        ORDER BY o.punch_id LIMIT 1";
+/// What a candidate is read from; `p` shows the punch as it is now.
+macro_rules! select_candidates {
+    ($more:literal, $from:literal, $rest:literal) => {
+        concat!(
+            "SELECT o.id, o.punch_id, p.record_id, o.terminal_id, o.pin,
+                COALESCE((SELECT v.person_id FROM person_versions v WHERE v.id = o.told_as), ",
+            person_of!(),
+            ") AS person_id",
+            $more,
+            " FROM ",
+            $from,
+            " JOIN shown_punches p ON p.id = o.punch_id ",
+            $rest
+        )
+    };
+}
+
+const WAITING: &str = select_candidates!(
+    "",
+    "outbox o",
+    "WHERE o.destination_id = ?1 AND o.state = 'waiting' AND o.due_at IS NULL AND o.punch_id <= ?2
+    ORDER BY o.punch_id LIMIT ?3"
+);
+const ASKED: &str = select_candidates!(
+    "",
+    "outbox o",
+    "WHERE o.destination_id = ?1 AND o.state = 'waiting' AND o.asked = 1 AND o.due_at IS NULL AND o.punch_id <= ?2
+    ORDER BY o.punch_id LIMIT ?3"
+);
+// Somebody is involved by the PIN, and as a person who has other PINs elsewhere.
+const UNINVOLVED: &str = select_candidates!(
+    "",
+    "outbox o",
+    "WHERE o.destination_id = ?1 AND o.state = 'waiting' AND o.due_at IS NULL AND o.asked >= ?2 AND o.punch_id <= ?3
+        AND o.pin NOT IN (SELECT i.pin FROM batches b JOIN outbox i ON i.batch_id = b.id AND i.state = 'batched'
+            WHERE b.destination_id = ?1 AND b.state <> 'done')
+        AND NOT EXISTS (SELECT 1 FROM pin_people m WHERE m.terminal_id = p.terminal_id AND m.pin = p.pin
+            AND m.valid_from <= p.local_time AND m.valid_until > p.local_time
+            AND m.person_id IN (SELECT v.person_id FROM batches b
+                JOIN outbox i ON i.batch_id = b.id AND i.state = 'batched' JOIN person_versions v ON v.id = i.told_as
+                WHERE b.destination_id = ?1 AND b.state <> 'done'))
+    ORDER BY o.punch_id LIMIT 1"
+);
 // Without being told, SQLite walks through all that waits.
-const OWN_RETRY: &str = "SELECT o.id, o.punch_id, p.record_id, o.terminal_id, o.pin, o.due_at
-        FROM outbox o INDEXED BY outbox_own_schedule JOIN punches p ON p.id = o.punch_id
-        WHERE o.destination_id = ? AND o.state = 'waiting' AND o.due_at IS NOT NULL AND o.asked >= ?
-            AND o.punch_id <= ?
-        ORDER BY o.due_at LIMIT 1";
+const OWN_RETRY: &str = select_candidates!(
+    ", o.due_at",
+    "outbox o INDEXED BY outbox_own_schedule",
+    "WHERE o.destination_id = ? AND o.state = 'waiting' AND o.due_at IS NOT NULL AND o.asked >= ? AND o.punch_id <= ?
+    ORDER BY o.due_at LIMIT 1"
+);
 
 /// What is asked again and again, however much was delivered before.
 #[cfg(test)]
@@ -166,7 +213,10 @@ impl Store {
     pub async fn outbox_counts(&self, destination: DestinationId) -> Result<OutboxCounts> {
         const COUNT: &str = "SELECT
             (SELECT COUNT(*) FROM outbox WHERE destination_id = ?1 AND state = 'held'
+                AND cause IS NOT 'unmapped'
                 AND state IN ('held', 'parked', 'withdrawn')) AS held,
+            (SELECT COUNT(*) FROM outbox WHERE destination_id = ?1 AND state = 'held' AND cause = 'unmapped'
+                AND state IN ('held', 'parked', 'withdrawn')) AS unmapped,
             (SELECT COUNT(*) FROM outbox WHERE destination_id = ?1 AND state = 'waiting') AS waiting,
             (SELECT COALESCE(SUM(size), 0) FROM batches WHERE destination_id = ?1 AND state <> 'done') AS batched,
             (SELECT delivered_count FROM destinations WHERE id = ?1) AS delivered,
@@ -181,6 +231,7 @@ impl Store {
         #[derive(sqlx::FromRow)]
         struct Row {
             held: i64,
+            unmapped: i64,
             waiting: i64,
             batched: i64,
             delivered: Option<i64>,
@@ -195,6 +246,7 @@ impl Store {
         let count = |value| narrow(value, "outbox count");
         Ok(OutboxCounts {
             held: count(row.held)?,
+            unmapped: count(row.unmapped)?,
             waiting: count(row.waiting)?,
             batched: count(row.batched)?,
             delivered: count(row.delivered.unwrap_or(0))?,
@@ -211,9 +263,9 @@ impl Store {
         before: Option<OutboxId>,
         limit: u32,
     ) -> Result<Vec<ParkedRecord>> {
-        const SELECT: &str = "SELECT o.id, p.record_id, o.terminal_id, o.pin, p.person_name, p.local_time, o.reason,
+        const SELECT: &str = "SELECT o.id, p.record_id, o.terminal_id, o.pin, v.person_id, p.person_name, p.local_time, o.reason,
                 o.done_at
-            FROM outbox o JOIN shown_punches p ON p.id = o.punch_id
+            FROM outbox o JOIN shown_punches p ON p.id = o.punch_id LEFT JOIN person_versions v ON v.id = o.told_as
             WHERE o.destination_id = ? AND o.state = 'parked' AND o.state IN ('held', 'parked', 'withdrawn')
                 AND o.id < ? ORDER BY o.id DESC LIMIT ?";
         let rows: Vec<ParkedRow> = sqlx::query_as(SELECT)
@@ -267,6 +319,24 @@ impl Claim {
     }
 }
 
+impl Whose {
+    pub(crate) fn of(person: Option<PersonId>, pin: &str) -> Self {
+        person.map_or_else(|| Self::Pin(pin.to_owned()), Self::Person)
+    }
+}
+
+impl Candidate {
+    pub fn whose(&self) -> Whose {
+        Whose::of(self.person, &self.pin)
+    }
+}
+
+impl ParkedRecord {
+    pub fn whose(&self) -> Whose {
+        Whose::of(self.person, self.pin.as_str())
+    }
+}
+
 impl From<CandidateRow> for Candidate {
     fn from(row: CandidateRow) -> Self {
         Self {
@@ -275,6 +345,7 @@ impl From<CandidateRow> for Candidate {
             record_id: RecordId::from_stored(row.record_id),
             terminal_id: TerminalId(row.terminal_id),
             pin: row.pin,
+            person: row.person_id.map(PersonId),
         }
     }
 }
@@ -288,6 +359,7 @@ impl TryFrom<ParkedRow> for ParkedRecord {
             record_id: RecordId::from_stored(row.record_id),
             terminal_id: TerminalId(row.terminal_id),
             pin: Pin::new(row.pin).map_err(|error| StoreError::damaged(error.to_string()))?,
+            person: row.person_id.map(PersonId),
             person_name: row.person_name,
             local_time: local_time(&row.local_time)?,
             reason: row.reason,

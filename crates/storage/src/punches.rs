@@ -9,6 +9,7 @@ use crate::{
     known_rows::{RowKey, learn},
     live, log_positions,
     many_rows::{in_steps, statement},
+    people,
     queueing::queue_new,
     unreadable,
 };
@@ -156,6 +157,7 @@ pub(crate) async fn insert(
         if punches.iter().any(|punch| punch.source == Source::Live) {
             live::await_rows(conn, last).await?;
         }
+        people::notice_punches(conn, terminal, &punches, now).await?;
         (done.queued, done.held) = queue_new(conn, last).await?;
     }
     Ok(done)

@@ -29,7 +29,8 @@ const CHUNK: u32 = 2_000;
 macro_rules! again {
     ($which:literal) => {
         concat!(
-            "UPDATE outbox SET state = 'waiting', asked = 1, late = 1, streak = 0, tries = 0, due_at = NULL,
+            "UPDATE outbox SET told_as = CASE WHEN state = 'delivered' OR in_doubt = 1 THEN told_as END,
+                state = 'waiting', asked = 1, late = 1, streak = 0, tries = 0, due_at = NULL,
                 first_failed_at = NULL, reason = NULL, cause = NULL, done_at = NULL WHERE ",
             $which
         )

@@ -112,7 +112,7 @@ impl Store {
             "SELECT COALESCE(result, '') FROM jobs WHERE id = ? AND kind = 'send_attendance'";
         const STATES: &str = "SELECT COUNT(*) FILTER (WHERE o.state = 'delivered') AS delivered,
                 COUNT(*) FILTER (WHERE o.state = 'parked') AS failed,
-                COUNT(*) FILTER (WHERE o.state IN ('waiting', 'batched')) AS waiting
+                COUNT(*) FILTER (WHERE o.state IN ('waiting', 'batched', 'held')) AS waiting
             FROM job_items i JOIN outbox o ON o.id = i.outbox_id WHERE i.job_id = ?";
         let tally: Option<String> = sqlx::query_scalar(TALLY)
             .bind(job.0)
@@ -199,7 +199,7 @@ async fn queue_chunk(
     const HURRY_BATCHES: &str = "UPDATE batches SET holds_asked = 1
         WHERE destination_id = ?1 AND state <> 'done' AND EXISTS (SELECT 1 FROM outbox o
             WHERE o.batch_id = batches.id AND o.state = 'batched' AND o.asked = 1)";
-    const REPLAY: &str = "UPDATE outbox SET state = 'waiting', asked = 1, late = 1, streak = 0, tries = 0, due_at = NULL,
+    const REPLAY: &str = "UPDATE outbox SET told_as = CASE in_doubt WHEN 1 THEN told_as END, state = 'waiting', asked = 1, late = 1, streak = 0, tries = 0, due_at = NULL,
             first_failed_at = NULL, reason = NULL, cause = NULL, done_at = NULL
         WHERE destination_id = ?1 AND punch_id IN (SELECT value FROM json_each(?2))
             AND state IN ('parked', 'withdrawn', 'held')";

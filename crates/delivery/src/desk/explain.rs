@@ -26,6 +26,8 @@ pub enum Standing {
     Past,
     /// Its time cannot be right; a person decides.
     Held,
+    /// It goes when somebody is mapped to its PIN.
+    Unmapped,
     /// It goes when what keeps the queue back is over.
     Waiting,
     /// It failed while others passed, and is tried again by itself.
@@ -58,7 +60,10 @@ impl Delivery {
         let Some(destination) = store.destination(id).await? else {
             return Ok(None);
         };
-        let Some(unwanted) = store.why_unwanted(&destination.filter, punch).await? else {
+        let Some(unwanted) = store
+            .why_unwanted(&destination.filter, destination.needs_mapping, punch)
+            .await?
+        else {
             return Ok(None);
         };
         let record = store.delivery(id, punch).await?;
@@ -77,6 +82,7 @@ impl Delivery {
 
 fn standing(record: &Record) -> Standing {
     match record.state {
+        DeliveryState::Held if record.cause.as_deref() == Some("unmapped") => Standing::Unmapped,
         DeliveryState::Held => Standing::Held,
         DeliveryState::Waiting => match record.due_at {
             Some(at) => Standing::OwnSchedule { at },

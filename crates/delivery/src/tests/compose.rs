@@ -13,6 +13,7 @@ fn candidate(id: i64, terminal: i64, pin: &str) -> Candidate {
         record_id: RecordId::from_stored(format!("record {id}")),
         terminal_id: TerminalId(terminal),
         pin: pin.to_owned(),
+        person: None,
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use domain::{BatchShape, batch_key};
-use storage::{BatchPart, BatchRecord, BatchRole};
+use storage::{BatchPart, BatchRecord, BatchRole, Whose};
 
 /// Two parts, each not empty, in the order of the ledger.
 pub(super) type Halves<'a> = (Vec<&'a BatchRecord>, Vec<&'a BatchRecord>);
@@ -20,19 +20,19 @@ pub(super) fn in_order(records: &[BatchRecord]) -> Option<Halves<'_>> {
 /// Two halves of about the same size with nobody's records in both, so that each can be tried before the other is
 /// decided and still nobody's record overtakes an earlier one; `None` when all are one person's.
 pub(super) fn by_person(records: &[BatchRecord]) -> Option<Halves<'_>> {
-    let mut sizes: HashMap<&str, usize> = HashMap::new();
+    let mut sizes: HashMap<Whose, usize> = HashMap::new();
     for record in records {
-        *sizes.entry(record.pin.as_str()).or_default() += 1;
+        *sizes.entry(record.whose()).or_default() += 1;
     }
     if sizes.len() < 2 {
         return None;
     }
-    let mut earlier_people: HashMap<&str, bool> = HashMap::with_capacity(sizes.len());
+    let mut earlier_people: HashMap<Whose, bool> = HashMap::with_capacity(sizes.len());
     let mut taken = 0;
     for record in records {
-        let pin = record.pin.as_str();
-        if !earlier_people.contains_key(pin) {
-            let size = sizes.get(pin).copied().unwrap_or_default();
+        let whose = record.whose();
+        if !earlier_people.contains_key(&whose) {
+            let size = sizes.get(&whose).copied().unwrap_or_default();
             // The first person always goes left, the last one to turn up right when nobody else did.
             let is_last_chance = earlier_people.len() + 1 == sizes.len()
                 && earlier_people.values().all(|left| *left);
@@ -41,20 +41,20 @@ pub(super) fn by_person(records: &[BatchRecord]) -> Option<Halves<'_>> {
             if left {
                 taken += size;
             }
-            earlier_people.insert(pin, left);
+            earlier_people.insert(whose, left);
         }
     }
     Some(
         records
             .iter()
-            .partition(|record| earlier_people.get(record.pin.as_str()) == Some(&true)),
+            .partition(|record| earlier_people.get(&record.whose()) == Some(&true)),
     )
 }
 
 /// All records of the person whose record is the oldest, and the rest; `None` when all are one person's.
 pub(super) fn first_person(records: &[BatchRecord]) -> Option<Halves<'_>> {
-    let first = &records.first()?.pin;
-    let (theirs, rest): Halves<'_> = records.iter().partition(|record| record.pin == *first);
+    let first = records.first()?.whose();
+    let (theirs, rest): Halves<'_> = records.iter().partition(|record| record.whose() == first);
     (!rest.is_empty()).then_some((theirs, rest))
 }
 

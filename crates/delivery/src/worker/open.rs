@@ -54,6 +54,13 @@ impl Worker {
         others_passed: bool,
         now: Timestamp,
     ) -> Result<(), StoreError> {
+        if destination.needs_mapping && records.iter().any(|each| each.person.is_none()) {
+            // Those of nobody wait by themselves; the others are chosen anew, without them.
+            let unmapped = records.iter().filter(|each| each.person.is_none());
+            let unmapped = unmapped.map(|each| each.id).collect();
+            self.shared.store.hold_unmapped(unmapped).await?;
+            return Ok(());
+        }
         let Some(first) = records.first() else {
             return Ok(());
         };

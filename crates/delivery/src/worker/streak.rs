@@ -5,9 +5,9 @@
 
 use std::collections::HashSet;
 
-use domain::{Destination, Pause, Pin};
+use domain::{Destination, Pause};
 use jiff::Timestamp;
-use storage::{Batch, BatchPart, BatchRecord, BatchRole, Claim, StoreError};
+use storage::{Batch, BatchPart, BatchRecord, BatchRole, Claim, ParkedRecord, StoreError, Whose};
 
 use crate::schedule;
 
@@ -55,17 +55,17 @@ impl Worker {
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         let parked = self.shared.store.parked(self.id, None, LOOK_BACK).await?;
-        let mut unfit: HashSet<Pin> = parked.into_iter().map(|record| record.pin).collect();
+        let mut unfit: HashSet<Whose> = parked.iter().map(ParkedRecord::whose).collect();
         for batch in open {
             let records = self.shared.store.batch_records(batch.id).await?;
             if batch.in_doubt && records.len() > 1 {
                 // It goes again as it is, before anything else of these people.
-                unfit.extend(records.into_iter().map(|record| record.pin));
+                unfit.extend(records.iter().map(BatchRecord::whose));
                 continue;
             }
             if let Some(index) = records
                 .iter()
-                .position(|record| !unfit.contains(&record.pin))
+                .position(|record| !unfit.contains(&record.whose()))
             {
                 self.send_ahead(destination, batch, &records, index, now)
                     .await?;
@@ -78,7 +78,7 @@ impl Worker {
             .uninvolved_candidate(self.id, claim)
             .await?
         {
-            Some(candidate) if !unfit.iter().any(|pin| pin.as_str() == candidate.pin) => {
+            Some(candidate) if !unfit.contains(&candidate.whose()) => {
                 self.open(destination, &[candidate], BatchRole::Witness, false, now)
                     .await?;
                 Ok(true)

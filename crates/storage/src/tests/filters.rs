@@ -142,7 +142,11 @@ async fn sql_and_rust_agree_on_what_is_wanted() {
         let mut wanted = 0;
         for id in 1..=10 {
             let punch = domain::PunchId(id);
-            let unwanted = ledger.why_unwanted(&filter, punch).await.unwrap().unwrap();
+            let unwanted = ledger
+                .why_unwanted(&filter, false, punch)
+                .await
+                .unwrap()
+                .unwrap();
             let record = ledger.delivery(destination.id, punch).await.unwrap();
             assert_eq!(unwanted.is_none(), record.is_some(), "{id} {filter:?}");
             wanted += u64::from(unwanted.is_none());
@@ -158,7 +162,10 @@ fn a_refusal_says_which_question_was_answered_no() {
         terminal: TerminalId(1),
         site: Some("Harbour"),
         pin: &pin,
+        employee_number: None,
+        person_site: None,
         groups: &["night".to_owned()],
+        is_open: false,
         state: PunchState::new(0),
         local_time: local("2026-11-23 08:00:00"),
     };

@@ -18,6 +18,7 @@ fn records(pins: &[u8]) -> Vec<BatchRecord> {
             record_id: RecordId::from_stored(format!("record {id}")),
             pin: Pin::new(pin.to_string()).unwrap(),
             person_name: String::new(),
+            known_as: None,
             local_time: LocalTime::new(2026, 11, 23, 8, 0, 0).unwrap(),
             zone: "UTC".to_owned(),
             instant: Timestamp::UNIX_EPOCH,

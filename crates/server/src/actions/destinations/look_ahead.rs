@@ -174,6 +174,10 @@ fn told(standing: &Standing) -> (&'static str, String) {
             "held",
             words("its time cannot be right; release it, and it goes"),
         ),
+        Standing::Unmapped => (
+            "unmapped",
+            words("nobody is mapped to its user id yet; map it, and it goes"),
+        ),
         Standing::Waiting => ("waiting", words("it is in the queue")),
         Standing::OwnSchedule { .. } => (
             "own_schedule",

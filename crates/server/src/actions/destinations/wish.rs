@@ -155,6 +155,7 @@ impl DestinationWish {
             keep_days: within("keep_days", self.keep_days, LONGEST_KEPT_DAYS)?,
             give_up_after: patience,
             with_record_id: self.with_record_id,
+            needs_mapping: None,
             spec,
         })
     }
