@@ -23,17 +23,19 @@ mod terminal;
 mod users;
 
 pub(crate) use attempts::{
-    AttemptDetail, AttemptPage, AttemptWish, attempt, attempts, unknown as unknown_attempt,
+    AttemptDetail, AttemptPage, AttemptView, AttemptWish, attempt, attempts,
+    unknown as unknown_attempt,
 };
 pub(crate) use connect::{ConnectWish, ConnectedView, connect};
 pub(crate) use corrections::{CorrectionPage, corrections};
-pub(crate) use deliveries::{DeliveryPage, DeliveryWish, deliveries};
+pub(crate) use deliveries::{DeliveryPage, DeliveryView, DeliveryWish, RequestView, deliveries};
 pub(crate) use destinations::{
-    DestinationSavedView, DestinationView, DestinationWish, DryRunView, ExplanationView,
-    FilterWish, HealthView, History, MatchView, PreviewView, PreviewWish, PunchName, ReplayWish,
-    ReplayedView, TestView, add_destination, change_destination, count_matching, destination,
-    destination_health, destinations, dry_run, explain, pause_destination, preview_request,
-    queue_past, remove_destination, replay, resume_destination, test_destination,
+    CauseView, DestinationSavedView, DestinationView, DestinationWish, DryRunView, ExplanationView,
+    FilterWish, HealthView, HeldBackView, History, MatchView, PreviewView, PreviewWish, PunchName,
+    QueueWorkView, ReplayWish, ReplayedView, TestView, add_destination, change_destination,
+    count_matching, destination, destination_health, destinations, dry_run, explain,
+    pause_destination, preview_request, queue_past, remove_destination, replay, resume_destination,
+    test_destination,
 };
 pub(crate) use devices::{
     ChangedView, DeviceChange, DeviceView, NewDevice, add_device, change_device, device, devices,

@@ -40,3 +40,72 @@ pub(super) fn people(text: &str) -> Result<Vec<String>, Problem> {
 pub(super) fn ticked(text: &str) -> bool {
     !text.is_empty()
 }
+
+/// A form whose fields may come more than once, as they were typed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Fields(Vec<(String, String)>);
+
+impl Fields {
+    /// The first of this name; nothing where there is none.
+    pub(super) fn get(&self, name: &str) -> &str {
+        self.0
+            .iter()
+            .find(|(known, _)| known == name)
+            .map_or("", |(_, value)| value)
+    }
+
+    pub(super) fn all(&self, name: &str) -> Vec<String> {
+        self.0
+            .iter()
+            .filter(|(known, _)| known == name)
+            .map(|(_, value)| value.clone())
+            .collect()
+    }
+
+    pub(super) fn has(&self, name: &str, value: &str) -> bool {
+        self.0
+            .iter()
+            .any(|(known, held)| known == name && held == value)
+    }
+
+    pub(super) fn is_ticked(&self, name: &str) -> bool {
+        ticked(self.get(name))
+    }
+
+    pub(super) fn put(&mut self, name: &str, value: &str) {
+        self.0.push((name.to_owned(), value.to_owned()));
+    }
+
+    pub(super) fn put_if(&mut self, name: &str, is_ticked: bool) {
+        if is_ticked {
+            self.put(name, "1");
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Fields {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct Pairs;
+
+        impl<'de> serde::de::Visitor<'de> for Pairs {
+            type Value = Fields;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("the fields of a form")
+            }
+
+            fn visit_map<A: serde::de::MapAccess<'de>>(
+                self,
+                mut map: A,
+            ) -> Result<Fields, A::Error> {
+                let mut fields = Fields::default();
+                while let Some(pair) = map.next_entry()? {
+                    fields.0.push(pair);
+                }
+                Ok(fields)
+            }
+        }
+
+        from.deserialize_map(Pairs)
+    }
+}

@@ -7,6 +7,7 @@
 
 mod activity;
 mod choice;
+mod destinations;
 mod export;
 mod fields;
 mod frame;
@@ -43,5 +44,6 @@ pub(crate) fn router() -> Router<AppState> {
         .merge(terminals::router())
         .merge(users::router())
         .merge(export::router())
+        .merge(destinations::router())
         .layer(middleware::from_fn(frame::finish))
 }

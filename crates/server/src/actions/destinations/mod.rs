@@ -17,7 +17,7 @@ pub(crate) use self::{
         preview_request, queue_past, replay, resume_destination, test_destination,
     },
     filter::{FilterWish, MatchView, count_matching},
-    health::{HealthView, destination_health},
+    health::{CauseView, HealthView, QueueWorkView, destination_health},
     look_ahead::{
         DryRunView, ExplanationView, HeldBackView, PunchName, dry_run, explain, held_back_views,
     },

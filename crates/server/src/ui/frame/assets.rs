@@ -16,6 +16,7 @@ use super::missing;
 pub(crate) struct Assets {
     pub(crate) style: String,
     pub(crate) script: String,
+    pub(crate) form_script: String,
     pub(crate) icon: String,
 }
 
@@ -38,6 +39,12 @@ const SCRIPT: Asset = Asset {
     media_type: "text/javascript; charset=utf-8",
     bytes: include_bytes!("../../../assets/live.js"),
 };
+const FORM_SCRIPT: Asset = Asset {
+    name: "form",
+    ending: "js",
+    media_type: "text/javascript; charset=utf-8",
+    bytes: include_bytes!("../../../assets/form.js"),
+};
 const ICON: Asset = Asset {
     name: "favicon",
     ending: "svg",
@@ -48,6 +55,7 @@ const ICON: Asset = Asset {
 static ASSETS: LazyLock<Assets> = LazyLock::new(|| Assets {
     style: STYLE.url(),
     script: SCRIPT.url(),
+    form_script: FORM_SCRIPT.url(),
     icon: ICON.url(),
 });
 
@@ -77,6 +85,7 @@ pub(crate) async fn serve(Path(file): Path<String>) -> Response {
     let found = [
         (&assets.style, STYLE),
         (&assets.script, SCRIPT),
+        (&assets.form_script, FORM_SCRIPT),
         (&assets.icon, ICON),
     ]
     .into_iter()

@@ -11,6 +11,8 @@ pub(crate) enum Place {
     Terminals,
     Users,
     Punches,
+    Destinations,
+    /// The destination of the seed's settings; reached from the destinations.
     Export,
     Activity,
 }
@@ -47,11 +49,12 @@ pub(crate) struct Flash {
 }
 
 impl Place {
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 7] = [
         Self::Overview,
         Self::Terminals,
         Self::Users,
         Self::Punches,
+        Self::Destinations,
         Self::Export,
         Self::Activity,
     ];
@@ -62,6 +65,7 @@ impl Place {
             Self::Terminals => "/terminals",
             Self::Users => "/users",
             Self::Punches => "/punches",
+            Self::Destinations => "/destinations",
             Self::Export => "/export",
             Self::Activity => "/sync-status",
         }
@@ -73,6 +77,7 @@ impl Place {
             Self::Terminals => "Terminals",
             Self::Users => "Users",
             Self::Punches => "Punches",
+            Self::Destinations => "Destinations",
             Self::Export => "Export",
             Self::Activity => "Sync status",
         }
@@ -84,7 +89,7 @@ impl Place {
             Self::Terminals => "terminals",
             Self::Users => "people",
             Self::Punches => "punches",
-            Self::Export => "export",
+            Self::Destinations | Self::Export => "export",
             Self::Activity => "activity",
         }
     }
@@ -102,11 +107,13 @@ impl Shell {
             title: place.word().to_owned(),
             nav: Place::ALL
                 .into_iter()
+                .filter(|entry| *entry != Place::Export)
                 .map(|entry| NavEntry {
                     href: entry.href(),
                     word: entry.word(),
                     icon: entry.icon(),
-                    current: entry == place,
+                    current: entry == place
+                        || (entry == Place::Destinations && place == Place::Export),
                 })
                 .collect(),
             holder: holder(state.settings.auth, &visitor),

@@ -36,6 +36,7 @@ pub(crate) struct Drift {
 /// A receiver at a glance.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct DeliveryCard {
+    pub(crate) id: i64,
     pub(crate) name: String,
     pub(crate) url: Option<String>,
     pub(crate) pill: Pill,
@@ -111,6 +112,7 @@ impl DeliveryCard {
                 .map(sentence_of),
         };
         Self {
+            id: destination.id,
             name: destination.name.clone(),
             url: destination.export_url.clone(),
             pill: destination_pill(destination.state),
