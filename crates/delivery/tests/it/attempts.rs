@@ -250,7 +250,11 @@ async fn it_is_explained_why_a_punch_was_sent_or_not() {
         Some(Standing::Parked { reason: Some(_) })
     ));
     assert_eq!(why(3).await, Some(Standing::Unwanted(Unwanted::Person)));
-    assert_eq!(why(4).await, Some(Standing::Waiting));
+    // It may have been chosen just before the pause; it is not sent all the same.
+    assert!(matches!(
+        why(4).await,
+        Some(Standing::Waiting | Standing::Batched)
+    ));
     assert_eq!(why(5).await, None);
     let held = delivery.explain(id, PunchId(4)).await.unwrap().unwrap();
     assert_eq!(held.held_back, [HeldBack::Paused]);

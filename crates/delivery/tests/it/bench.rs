@@ -248,12 +248,12 @@ impl Bench {
     /// Waits until the outcomes of so many attempts are committed, and gives the requests.
     pub(crate) async fn settled(&self, attempts: u64) -> Vec<Request> {
         let mut progress = self.delivery().progress();
-        within(
-            progress.wait_for(|count| *count >= attempts),
-            &format!("{attempts} attempts"),
-        )
-        .await
-        .unwrap();
+        let settled = progress.wait_for(|count| *count >= attempts);
+        let waited = tokio::time::timeout(PATIENCE, settled).await;
+        if waited.is_err() {
+            let (destination, counts) = (self.destination().await, self.counts().await);
+            panic!("waited in vain for {attempts} attempts: {counts:?} {destination:?}");
+        }
         self.receiver.requests()
     }
 

@@ -408,3 +408,19 @@ async fn nothing_is_cleared_of_a_destination_that_is_there() {
         3
     );
 }
+
+#[tokio::test]
+async fn nothing_is_sent_once_a_pause_is_committed() {
+    let (ledger, _, destination) = Ledger::with_waiting(3).await;
+    let chosen = open(&ledger, destination.id, 3).await;
+    let paused = DestinationChange {
+        mode: Some(Mode::Paused),
+        ..DestinationChange::default()
+    };
+    ledger
+        .update_destination(destination.id, paused, at(2))
+        .await
+        .unwrap();
+    let sent = ledger.begin_attempt(chosen.id, begun(), at(3)).await;
+    assert!(matches!(sent, Err(StoreError::Conflict(_))), "{sent:?}");
+}
