@@ -1,16 +1,18 @@
 //! Records that leave together in one request: their membership, id and export time, committed before the first send.
 
 use domain::{
-    AttemptId, BatchId, BatchShape, DestinationId, LocalTime, OutboxId, Pin, PunchId, PunchState,
-    RecordId, Source, TerminalId, TimeFlag,
+    AttemptId, BatchId, BatchShape, DestinationId, LocalTime, OutboxId, PersonId, Pin, PunchId,
+    PunchState, RecordId, Source, TerminalId, TimeFlag,
 };
 use jiff::Timestamp;
 use sqlx::SqliteConnection;
 
 use crate::{
-    AttemptStart, Result, Store, StoreError, Weight, attempt_log,
+    AttemptStart, KnownAs, Result, Store, StoreError, Weight, attempt_log,
     columns::{json, local_time, moment, moment_opt, narrow, second},
     members,
+    outbox::Whose,
+    people::told_of,
     punch_list::{flag, source},
 };
 
@@ -60,7 +62,10 @@ pub struct BatchRecord {
     pub punch_id: PunchId,
     pub record_id: RecordId,
     pub pin: Pin,
+    /// The terminal's own name; the PIN where there is none.
     pub person_name: String,
+    /// The person behind the PIN; `None` where nobody is mapped.
+    pub known_as: Option<KnownAs>,
     pub local_time: LocalTime,
     pub zone: String,
     pub instant: Timestamp,
@@ -132,6 +137,9 @@ struct RecordRow {
     record_id: String,
     pin: String,
     person_name: String,
+    told_person: Option<i64>,
+    told_number: Option<String>,
+    told_name: Option<String>,
     local_time: String,
     zone: String,
     instant: i64,
@@ -161,17 +169,20 @@ macro_rules! select_batches {
 /// A statement over all columns of [`RecordRow`].
 macro_rules! select_records {
     ($rest:literal) => {
-        select_records!("o.correction_id", $rest)
+        select_records!("o.correction_id", "o.told_as", $rest)
     };
-    ($correction:literal, $rest:literal) => {
+    ($correction:literal, $told:expr, $rest:literal) => {
         concat!(
-            "SELECT o.id, o.punch_id, p.record_id, o.pin, p.person_name, COALESCE(c.local_time, p.local_time) AS local_time,
+            "SELECT o.id, o.punch_id, p.record_id, o.pin, p.person_name, v.person_id AS told_person,
+                v.employee_number AS told_number, v.name AS told_name, COALESCE(c.local_time, p.local_time) AS local_time,
                 COALESCE(c.zone, p.zone) AS zone, COALESCE(c.instant, p.instant) AS instant,
                 COALESCE(c.flag, p.flag) AS flag, COALESCE(c.state, p.state) AS state,
                 COALESCE(c.verify, p.verify) AS verify, COALESCE(c.work_code, p.work_code) AS work_code, p.source,
                 o.in_doubt, o.tries, o.first_failed_at
             FROM outbox o JOIN punches p ON p.id = o.punch_id LEFT JOIN corrections c ON c.id = ",
             $correction,
+            " LEFT JOIN person_versions v ON v.id = ",
+            $told,
             " ",
             $rest
         )
@@ -250,6 +261,7 @@ impl Store {
     pub async fn records(&self, ids: &[OutboxId]) -> Result<Vec<BatchRecord>> {
         const SELECT: &str = select_records!(
             "COALESCE(o.correction_id, (SELECT MAX(l.id) FROM corrections l WHERE l.punch_id = o.punch_id))",
+            concat!("COALESCE(o.told_as, ", told_of!("o"), ")"),
             "WHERE o.id IN (SELECT value FROM json_each(?)) ORDER BY o.punch_id"
         );
         let rows: Vec<RecordRow> = sqlx::query_as(SELECT)
@@ -363,9 +375,13 @@ pub(crate) async fn take_members(
     const PARENT: &str =
         "UPDATE batches SET parent_id = (SELECT batch_id FROM outbox WHERE id = ?2) WHERE id = ?1";
     // What a record says is settled with its first batch, so that it has the same bytes for good.
-    const FROM_WAITING: &str = "UPDATE outbox SET state = 'batched', batch_id = ?1, correction_id = COALESCE(correction_id,
-            (SELECT MAX(c.id) FROM corrections c WHERE c.punch_id = outbox.punch_id), 0)
-        WHERE id IN (SELECT value FROM json_each(?2)) AND state = 'waiting'";
+    const FROM_WAITING: &str = concat!(
+        "UPDATE outbox SET state = 'batched', batch_id = ?1, correction_id = COALESCE(correction_id,
+                (SELECT MAX(c.id) FROM corrections c WHERE c.punch_id = outbox.punch_id), 0),
+            told_as = COALESCE(told_as, ",
+        told_of!("outbox"),
+        ") WHERE id IN (SELECT value FROM json_each(?2)) AND state = 'waiting'"
+    );
     const FROM_BATCH: &str = "UPDATE outbox SET batch_id = ?1
         WHERE id IN (SELECT value FROM json_each(?2)) AND state = 'batched' AND batch_id = ?3";
     const MEMBERS: &str =
@@ -458,6 +474,15 @@ impl TryFrom<Row> for Batch {
     }
 }
 
+impl BatchRecord {
+    pub fn whose(&self) -> Whose {
+        Whose::of(
+            self.known_as.as_ref().map(|known| known.person),
+            self.pin.as_str(),
+        )
+    }
+}
+
 impl TryFrom<RecordRow> for BatchRecord {
     type Error = StoreError;
 
@@ -468,6 +493,14 @@ impl TryFrom<RecordRow> for BatchRecord {
             record_id: RecordId::from_stored(row.record_id),
             pin: Pin::new(row.pin).map_err(|error| StoreError::damaged(error.to_string()))?,
             person_name: row.person_name,
+            known_as: match (row.told_person, row.told_number, row.told_name) {
+                (Some(person), Some(employee_number), Some(name)) => Some(KnownAs {
+                    person: PersonId(person),
+                    employee_number,
+                    name,
+                }),
+                _ => None,
+            },
             local_time: local_time(&row.local_time)?,
             zone: row.zone,
             instant: second(row.instant)?,

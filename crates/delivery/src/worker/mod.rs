@@ -102,7 +102,7 @@ impl Worker {
     /// Batches that were being sent when the program ended go again at once, as if nothing had happened.
     async fn recover(&mut self) {
         while !self.shared.stop.is_cancelled() {
-            match self.shared.store.recover_batches(self.id).await {
+            match self.recover_once().await {
                 Ok(0) => return self.trouble.is_over(),
                 Ok(count) => {
                     tracing::info!(
@@ -114,6 +114,16 @@ impl Worker {
                 Err(error) => self.wait_out(&error).await,
             }
         }
+    }
+
+    async fn recover_once(&self) -> Result<u64, StoreError> {
+        let store = &self.shared.store;
+        let destination = store.destination(self.id).await?;
+        if destination.is_some_and(|destination| !destination.needs_mapping) {
+            // The change that lets them go may have been cut off.
+            store.release_unmapped(self.id).await?;
+        }
+        store.recover_batches(self.id).await
     }
 
     async fn round(&mut self) -> Result<Round, StoreError> {
