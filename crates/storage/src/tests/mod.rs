@@ -16,6 +16,7 @@ mod log_positions;
 mod migration;
 mod open;
 mod outcomes;
+mod people;
 mod plans;
 mod punch_list;
 mod replay;
