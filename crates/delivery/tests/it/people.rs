@@ -1,3 +1,10 @@
+//! As whom punches are told, and what waits until that is known.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot go on should say so at once"
+)]
+
 use domain::{
     DestinationFilter, DestinationId, EmployeeNumber, MappingHow, Order, Person, PersonChange,
     PersonDetails, Pin, Place, PunchId, TerminalId, Validity,
