@@ -4,7 +4,7 @@ use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::{config, config_check, demo, doctor, key, pull, scan, serve, terminal};
+use crate::{config, config_check, demo, device, doctor, key, pull, scan, serve, terminal};
 
 #[derive(Parser)]
 #[command(
@@ -33,6 +33,8 @@ enum Command {
     Doctor(doctor::DoctorArgs),
     /// Finds the terminals on a network, gently
     Scan(scan::ScanArgs),
+    /// Has the running server do something with a terminal: open its door, set its clock, copy its people …
+    Device(device::DeviceArgs),
     /// Runs a virtual terminal by itself
     Terminal(terminal::TerminalArgs),
     /// Creates, lists and revokes API keys
@@ -92,6 +94,7 @@ pub(crate) fn run() -> ExitCode {
         Some(Command::Pull(args)) => pull::run(&args),
         Some(Command::Doctor(args)) => return answer(doctor::run(&args)),
         Some(Command::Scan(args)) => scan::run(&args),
+        Some(Command::Device(args)) => device::run(&args),
         Some(Command::Terminal(args)) => block_on(terminal::run(args)),
         Some(Command::Key(args)) => key::run(&args),
         Some(Command::Config(ConfigArgs {

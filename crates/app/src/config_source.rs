@@ -29,6 +29,9 @@ pub(crate) const NAMES: [&str; 12] = [
     "secret_key",
 ];
 
+/// Of our prefix, but no settings: a command reads them by itself.
+const OF_COMMANDS: [&str; 1] = ["api_key"];
+
 /// One value, and who gave it.
 #[derive(Debug, Clone)]
 pub(crate) struct Given {
@@ -94,8 +97,10 @@ pub(crate) fn unknown_variables() -> Vec<String> {
     std::env::vars_os()
         .filter_map(|(name, _)| name.into_string().ok())
         .filter(|name| {
-            name.strip_prefix(PREFIX)
-                .is_some_and(|rest| !NAMES.contains(&rest.to_ascii_lowercase().as_str()))
+            name.strip_prefix(PREFIX).is_some_and(|rest| {
+                let rest = rest.to_ascii_lowercase();
+                !NAMES.contains(&rest.as_str()) && !OF_COMMANDS.contains(&rest.as_str())
+            })
         })
         .collect()
 }

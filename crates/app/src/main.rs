@@ -8,6 +8,7 @@ mod config_check;
 mod config_source;
 mod data_dir;
 mod demo;
+mod device;
 mod doctor;
 mod key;
 mod logging;

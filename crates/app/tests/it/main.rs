@@ -8,6 +8,7 @@
 mod cli;
 mod configuration;
 mod demo;
+mod device;
 mod doctor;
 mod folder;
 mod http;

@@ -15,7 +15,6 @@ mod order;
 mod outages;
 mod own_schedule;
 mod pauses;
-mod people;
 mod previews;
 mod refusals;
 mod restarts;
