@@ -18,7 +18,7 @@ before(async () => {
     await page.goto("/users");
     const device = await page.getByLabel("Terminal", { exact: true }).inputValue();
     all = [
-      ...PAGES, `/terminals/${device}`, `/terminals/${device}/remove`,
+      ...PAGES, `/terminals/${device}`, `/terminals/${device}/remove`, `/terminals/${device}/do/unlock`,
       `/users/edit?device=${device}&user_id=1005`, `/users/delete?device=${device}&user_id=1005`,
     ];
   });

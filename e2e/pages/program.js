@@ -30,6 +30,13 @@ export async function startWithKeys() {
   return { ...program, keys };
 }
 
+/** One more virtual terminal, for the demo to be connected to. */
+export async function startTerminal(...args) {
+  const dir = await folder();
+  const program = await start(dir, ["terminal", "--listen", "127.0.0.1:0", ...args], /127\.0\.0\.1:(\d+)/);
+  return { port: program.url, stop: program.stop };
+}
+
 function folder() {
   return mkdtemp(join(tmpdir(), "zk-attendance-pages-"));
 }

@@ -2,12 +2,10 @@
 
 use domain::TerminalId;
 use serde::Serialize;
+use storage::HeldFilter;
 use utoipa::ToSchema;
 
-use super::{
-    sync::{DestinationStatus, TerminalStatusView},
-    terminal::ReconciliationView,
-};
+use super::{sync::TerminalStatusView, terminal::ReconciliationView};
 use crate::{AppState, problem::Problem};
 
 /// Something that does not go away by itself.
@@ -26,11 +24,14 @@ pub(crate) struct AlarmView {
 /// A clock that is further off is wrong.
 const CLOCK_OFF_SECS: u64 = 60;
 
-/// The alarms about these terminals and destinations.
+/// Held punches that are counted; more are many.
+const HELD: u32 = 1_000;
+
+/// The alarms about these terminals, and about punches of `only` or of all.
 pub(super) async fn alarms(
     state: &AppState,
     devices: &[TerminalStatusView],
-    destinations: &[DestinationStatus],
+    only: Option<TerminalId>,
 ) -> Result<Vec<AlarmView>, Problem> {
     let mut alarms = Vec::new();
     for run in state.store.differences().await? {
@@ -63,16 +64,22 @@ pub(super) async fn alarms(
         }
     }
     alarms.extend(devices.iter().filter_map(wrong_clock));
-    let held = destinations
-        .iter()
-        .map(|destination| destination.held)
-        .max();
-    if let Some(held @ 1..) = held {
+    let filter = HeldFilter {
+        terminal: only,
+        ..HeldFilter::default()
+    };
+    let held = state.store.held_punches(&filter, None, HELD).await?.len();
+    if held > 0 {
+        let held = if held < HELD as usize {
+            held.to_string()
+        } else {
+            format!("{HELD} or more")
+        };
         alarms.push(AlarmView {
             code: "held_records",
             device: None,
             text: format!(
-                "{held} punches are held, because their time cannot be right; look at them and release them"
+                "punches are held, because their time cannot be right: {held}. Look at them and release them"
             ),
         });
     }

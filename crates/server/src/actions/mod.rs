@@ -22,6 +22,7 @@ mod sync;
 mod terminal;
 mod users;
 
+pub(crate) use alarms::AlarmView;
 pub(crate) use attempts::{
     AttemptDetail, AttemptPage, AttemptView, AttemptWish, attempt, attempts,
     unknown as unknown_attempt,
@@ -63,11 +64,11 @@ pub(crate) use sync::{
 };
 pub(crate) use terminal::{
     ClearedView, ClockView, CommandView, CopyView, CopyWish, ExaminationView, LiveView,
-    OperationsView, ReadView, ReconciliationPage, RereadView, SavedUsersView, StateView,
-    TemplatePage, TemplatesReadView, UnreadablePage, UserRow, WrittenView, clear_lcd, clear_log,
-    clock, copy_people, delete_template, enable, examine, live, look, operations, play_voice,
-    read_log, read_templates, reconciliations, reread_unreadable, restart, save_users, set_clock,
-    templates, unlock, unreadable, write_lcd, write_templates,
+    OperationsView, ReadView, ReconciliationPage, ReconciliationView, RereadView, SavedUsersView,
+    StateView, TemplatePage, TemplatesReadView, UnreadablePage, UserRow, WrittenView, clear_lcd,
+    clear_log, clock, copy_people, delete_template, enable, examine, live, look, operations,
+    play_voice, read_log, read_templates, reconciliations, reread_unreadable, restart, save_users,
+    set_clock, templates, unlock, unreadable, write_lcd, write_templates,
 };
 pub(crate) use users::{
     DeletedView, SavedUserView, UserList, UserView, UserWish, delete_user, privilege, save_user,

@@ -71,6 +71,8 @@ pub(crate) struct TerminalStatusView {
     /// `on` where it tells punches as they happen, `off`, or `waiting` when that is wanted and is not so.
     #[schema(example = "on")]
     pub(crate) live_state: &'static str,
+    /// Why it waits; for people.
+    pub(crate) live_reason: Option<String>,
     /// Contacts in a row that failed.
     pub(crate) failures: u32,
     pub(crate) last_error: Option<String>,
@@ -158,6 +160,7 @@ pub(crate) async fn sync_status(
             continue;
         }
         let status = devices::status(state, &terminal);
+        let live = LiveNow::of(&status.live);
         let total = totals.iter().find(|total| total.terminal_id == terminal.id);
         devices.push(TerminalStatusView {
             id: terminal.id.0,
@@ -176,7 +179,8 @@ pub(crate) async fn sync_status(
             records_on_device: terminal.info.punches_says,
             last_record: total.map(|total| total.last_local_time.to_string()),
             clock_offset: status.health.clock_offset_secs,
-            live_state: LiveNow::of(&status.live).state,
+            live_state: live.state,
+            live_reason: live.reason,
             failures: status.consecutive_failures,
             last_error: status.health.last_error,
             last_error_code: status.health.last_error_code,
@@ -188,7 +192,7 @@ pub(crate) async fn sync_status(
         let counts = state.store.outbox_counts(destination.id).await?;
         destinations.push(DestinationStatus::new(destination, &counts));
     }
-    let alarms = alarms(state, &devices, &destinations).await?;
+    let alarms = alarms(state, &devices, only).await?;
     Ok(SyncStatus {
         alarms,
         last_sync: devices.iter().filter_map(|device| device.last_sync).max(),

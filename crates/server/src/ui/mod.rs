@@ -36,6 +36,10 @@ pub(crate) fn router() -> Router<AppState> {
         .route("/", get(overview::show))
         .route("/fragments/overview", get(overview::part))
         .route("/punches", get(punches::show))
+        .route(
+            "/punches/held",
+            get(punches::held::show).post(punches::held::release),
+        )
         .route("/sync-status", get(activity::show))
         .route("/fragments/sync-status", get(activity::part))
         .route("/login", get(login::show).post(login::log_in))

@@ -159,6 +159,8 @@ async fn held_punches_are_listed_by_filter_and_page() {
         .good()
         .data();
     assert_eq!(of_one["total"], 1);
+    let alarms = world.get("/api/sync-status").await.good().data()["alarms"].clone();
+    assert_eq!(alarms[0]["code"], "held_records", "{alarms}");
 }
 
 #[tokio::test]

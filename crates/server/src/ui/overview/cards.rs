@@ -24,6 +24,10 @@ pub(crate) struct TerminalCard {
     pub(crate) stored: u64,
     pub(crate) last_punch: Option<String>,
     pub(crate) drift: Option<Drift>,
+    /// Whether it tells punches as they happen.
+    pub(crate) live: &'static str,
+    /// Why it does not, although it should.
+    pub(crate) live_reason: Option<String>,
     pub(crate) error: Option<String>,
 }
 
@@ -75,6 +79,16 @@ impl TerminalCard {
                 text: drift(seconds),
                 is_bad: is_drifting(seconds),
             }),
+            live: match device.live_state {
+                "on" => "on, punches are told as they happen",
+                "waiting" => "not now, it is asked regularly",
+                _ => "off, it is asked regularly",
+            },
+            live_reason: device
+                .live_reason
+                .as_deref()
+                .filter(|_| device.enabled && device.connected)
+                .map(sentence_of),
             error: device
                 .last_error
                 .as_deref()

@@ -1,5 +1,6 @@
 //! The overview: is everything delivered, how are the terminals, who punched just now.
 
+mod alarm_row;
 mod cards;
 mod punch_row;
 #[cfg(test)]
@@ -11,7 +12,7 @@ use axum::{extract::State, http::StatusCode, response::IntoResponse};
 use domain::LocalTime;
 use storage::PunchFilter;
 
-use self::{cards::DeliveryCard, verdict::Verdict};
+use self::{alarm_row::AlarmRow, cards::DeliveryCard, verdict::Verdict};
 use super::{
     activity::NoticeRow,
     frame::{Html, PageProblem, Place, Shell},
@@ -36,6 +37,7 @@ struct Overview {
     /// Punches in the ledger.
     stored: String,
     destinations: Vec<DeliveryCard>,
+    alarms: Vec<AlarmRow>,
     notices: Vec<NoticeRow>,
 }
 
@@ -111,6 +113,7 @@ impl Overview {
                 .iter()
                 .map(|destination| DeliveryCard::new(destination, now, zone))
                 .collect(),
+            alarms: status.alarms.iter().map(AlarmRow::new).collect(),
             notices: notices
                 .notices
                 .iter()

@@ -35,6 +35,7 @@ fn terminal() -> TerminalStatusView {
         last_record: None,
         clock_offset: Some(4),
         live_state: "on",
+        live_reason: None,
         failures: 0,
         last_error: None,
         last_error_code: None,

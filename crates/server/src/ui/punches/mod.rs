@@ -1,5 +1,6 @@
 //! The punches of the ledger: filtered, page by page, and as CSV.
 
+pub(super) mod held;
 #[cfg(test)]
 mod tests;
 

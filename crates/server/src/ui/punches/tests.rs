@@ -42,3 +42,18 @@ fn an_empty_filter_is_no_filter() {
         (None, None, 0, None)
     );
 }
+
+#[test]
+fn a_shift_is_taken_as_people_write_it() {
+    for (text, secs) in [
+        ("90", Some(90)),
+        ("-90", Some(-90)),
+        ("9822 days", Some(9_822 * 86_400)),
+        ("3h 30m", Some(12_600)),
+        ("-1 day", Some(-86_400)),
+        ("", None),
+        ("soon", None),
+    ] {
+        assert_eq!(super::held::shift_of(text), secs, "{text:?}");
+    }
+}

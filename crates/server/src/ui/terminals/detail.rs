@@ -4,20 +4,23 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse as _, Response},
 };
-use domain::Role;
+use domain::{ClockPolicy, Role, TimeRange};
 use serde::Deserialize;
 
-use super::{Rights, connect::address};
+use super::{Rights, connect::address, ledger::Ledger};
 use crate::{
     AppState, StatusCodes,
     actions::{self, DeviceChange, DeviceView, SyncStatus, sync_status},
-    input::{Seconds, Switch, comm_key, transport},
+    input::{
+        Count, Seconds, Switch, Word, clock_policy, code_page, comm_key, live, order16, transport,
+    },
     problem::Problem,
     ui::{
         fields::{filled, value, word},
         frame::{Html, PageProblem, Place, Shell, Tone, sentence},
         overview::TerminalCard,
         session::{NoFields, Posted, Visit, Visitor, go_on},
+        words::count,
     },
 };
 
@@ -35,6 +38,8 @@ struct TerminalPage {
     problem: Option<String>,
     default_interval_secs: u64,
     default_zone: String,
+    code_pages: Vec<(&'static str, &'static str)>,
+    ledger: Ledger,
     may: Rights,
 }
 
@@ -67,6 +72,21 @@ pub(super) struct SettingsForm {
     interval: String,
     #[serde(default)]
     timeout: String,
+    /// Empty: only punches from now on are in the zone.
+    #[serde(default)]
+    zone_from: String,
+    #[serde(default)]
+    site: String,
+    #[serde(default)]
+    live: String,
+    #[serde(default)]
+    clock_policy: String,
+    #[serde(default)]
+    clock_correct_over: String,
+    #[serde(default)]
+    code_page: String,
+    #[serde(default)]
+    order16: String,
 }
 
 #[derive(Deserialize)]
@@ -98,9 +118,16 @@ pub(super) async fn save(
     match done {
         Ok(changed) => {
             let device = changed.device;
+            let corrected = changed.corrected_records.map(|records| {
+                format!(
+                    " The instants of {} are corrected.",
+                    count(records, "punch", "punches")
+                )
+            });
             let text = format!(
-                "The settings of {} are saved; they hold from its next contact on.",
-                device.name
+                "The settings of {} are saved; they hold from its next contact on.{}",
+                device.name,
+                corrected.unwrap_or_default()
             );
             Ok(go_on(&state, &visitor, &path(device.id), Tone::Good, &text))
         }
@@ -226,6 +253,8 @@ async fn page(
         problem,
         default_interval_secs: state.settings.interval.as_secs(),
         default_zone: state.settings.zone_name.clone(),
+        code_pages: collector::code_pages().collect(),
+        ledger: Ledger::load(state, device.id).await?,
         may: Rights {
             connect: is_open && visit.visitor.may(Role::Operator),
             manage: is_open && visit.visitor.may(Role::Admin),
@@ -281,11 +310,33 @@ impl SettingsForm {
                 .timeout
                 .map(|secs| secs.to_string())
                 .unwrap_or_default(),
+            zone_from: String::new(),
+            site: device.site.clone().unwrap_or_default(),
+            live: device.live.to_owned(),
+            clock_policy: device.clock_policy.to_owned(),
+            clock_correct_over: device
+                .clock_correct_over
+                .map(|secs| secs.to_string())
+                .unwrap_or_default(),
+            code_page: device.code_page.clone().unwrap_or_default(),
+            order16: device.order16.to_owned(),
         }
     }
 
     fn is_udp(&self) -> bool {
         self.protocol == "udp"
+    }
+
+    fn clock_policy(&self) -> Result<Option<ClockPolicy>, Problem> {
+        let over = match self.clock_policy.as_str() {
+            // The field beside it means nothing then.
+            "measure" => None,
+            _ => value::<Count>(
+                "seconds over which the clock is set",
+                &self.clock_correct_over,
+            )?,
+        };
+        clock_policy(word(&self.clock_policy), over)
     }
 
     /// The whole form is what the settings should be; only an empty key is kept.
@@ -306,6 +357,15 @@ impl SettingsForm {
             zone: Some(filled(&self.zone)),
             interval: Some(seconds("interval", &self.interval)?),
             timeout: Some(seconds("timeout", &self.timeout)?),
+            zone_from: filled(&self.zone_from)
+                .map(|text| TimeRange::parse_start("the day since when", &text))
+                .transpose()
+                .map_err(|error| Problem::invalid(error.to_string()))?,
+            site: Some(filled(&self.site)),
+            live: live(word(&self.live))?,
+            clock_policy: self.clock_policy()?,
+            code_page: code_page(Some(Word(self.code_page.clone()))),
+            order16: order16(word(&self.order16))?,
             ..DeviceChange::default()
         })
     }

@@ -1,7 +1,9 @@
 //! The terminals: connect one, see them, change them.
 
+mod command;
 mod connect;
 mod detail;
+mod ledger;
 mod remove;
 #[cfg(test)]
 mod tests;
@@ -50,6 +52,15 @@ pub(super) fn router() -> Router<AppState> {
         .route("/terminals/connect", get(show).post(connect::connect))
         .route("/terminals/{id}", get(detail::show).post(detail::save))
         .route("/terminals/{id}/contact", post(detail::contact))
+        .route(
+            "/terminals/{id}/do/{deed}",
+            get(command::ask).post(command::run),
+        )
+        .route("/terminals/{id}/clock", post(command::set_clock))
+        .route("/terminals/{id}/enable", post(command::enable))
+        .route("/terminals/{id}/read", post(command::read_log))
+        .route("/terminals/{id}/reread", post(command::reread))
+        .route("/terminals/{id}/templates", post(command::read_templates))
         .route("/terminals/{id}/enabled", post(detail::switch))
         .route("/terminals/{id}/default", post(detail::make_default))
         .route(
