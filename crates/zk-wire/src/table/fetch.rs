@@ -119,7 +119,7 @@ impl TableRead {
     }
 
     /// Begins to read the whole table from a terminal that cannot begin in its middle: in one piece over TCP, directly
-    /// over UDP.
+    /// over UDP and in one piece where that is refused.
     pub fn in_one_piece(table: Table, link: Link) -> Self {
         let mut read = Self::reaching(Reach::OnePiece, table, link);
         if link == Link::Datagram {

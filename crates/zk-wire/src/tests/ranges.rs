@@ -148,10 +148,12 @@ fn a_whole_read_does_not_take_the_beginning_for_what_follows() {
 fn a_terminal_that_cannot_begin_in_the_middle_is_read_in_one_piece(
     #[values(Offsets::Refused, Offsets::FromTheBeginning)] offsets: Offsets,
     #[values(Link::Stream, Link::Datagram)] link: Link,
+    #[values(false, true)] never_directly: bool,
 ) {
     let rows = some_rows(150_000);
     let mut teller = Teller {
         offsets,
+        never_directly,
         ..Teller::new(table(&rows), Shape::Buffered)
     };
     let mut read = TableRead::in_one_piece(Table::Attendance, link);

@@ -64,6 +64,8 @@ pub(super) struct Teller {
     /// Bytes of the largest piece that it hands out.
     pub(super) largest_piece: usize,
     pub(super) offsets: Offsets,
+    /// The direct command is unknown to it.
+    pub(super) never_directly: bool,
     pub(super) told: u16,
 }
 
@@ -82,6 +84,7 @@ impl Teller {
             bare_templates: false,
             largest_piece: usize::MAX,
             offsets: Offsets::Told,
+            never_directly: false,
             told: 0,
         }
     }
@@ -117,6 +120,9 @@ impl Teller {
                 self.announced(&piece)
             }
             code::TEMPLATE_READ if self.bare_templates => self.data(&self.table.clone()),
+            code::ATTENDANCE_READ if self.never_directly => {
+                vec![packet(code::ACK_UNKNOWN, SESSION, 0, b"")]
+            }
             code::ATTENDANCE_READ | code::USERS_READ | code::TEMPLATE_READ => {
                 self.announced(&self.table.clone())
             }

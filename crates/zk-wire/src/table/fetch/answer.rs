@@ -52,6 +52,12 @@ impl TableRead {
                     self.request = self.table.direct();
                     Ok(Progress::Ask)
                 }
+                // Over UDP one piece is asked for directly first.
+                None if self.reach == Reach::OnePiece => {
+                    self.refused = Some(code);
+                    self.request = self.table.prepare();
+                    Ok(Progress::Ask)
+                }
                 first => Err(TableError::Refused {
                     table: self.table.name(),
                     code: first.unwrap_or(code),
