@@ -15,6 +15,7 @@ mod order;
 mod outages;
 mod own_schedule;
 mod pauses;
+mod people;
 mod previews;
 mod refusals;
 mod restarts;

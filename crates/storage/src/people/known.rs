@@ -139,6 +139,9 @@ struct Row {
     member_until: Option<String>,
 }
 
+/// The people behind PINs of terminals, each for a time.
+type Spells = BTreeMap<(i64, String), Vec<(Validity, i64)>>;
+
 /// Works out anew who is behind these PINs, and lets go what waited for it. `by`: who said so.
 pub(super) async fn rebuild(
     conn: &mut SqliteConnection,
@@ -164,7 +167,7 @@ pub(super) async fn rebuild(
         return Ok(0);
     }
     let list = json(places)?;
-    let mut sides: [BTreeMap<(i64, String), Vec<(Validity, i64)>>; 2] = Default::default();
+    let mut sides: [Spells; 2] = Default::default();
     for (statement, side) in [OWN, SHARED].into_iter().zip(&mut sides) {
         let rows: Vec<Row> = sqlx::query_as(statement)
             .bind(&list)

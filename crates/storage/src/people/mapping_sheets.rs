@@ -169,7 +169,7 @@ async fn plan(
     let all: Vec<NewMapping> = sound.iter().map(|(_, mapping)| mapping.clone()).collect();
     let mut plan = Plan::load(conn, &all).await?;
     for (line, mapping) in sound {
-        match plan.add(mapping) {
+        match plan.add(&mapping) {
             Ok(true) => {}
             Ok(false) => taken.unchanged += 1,
             Err(message) => taken.faults.push(SheetFault { line, message }),

@@ -191,7 +191,7 @@ pub(super) async fn assign(
 ) -> Result<Mapped> {
     let mut plan = Plan::load(conn, &new).await?;
     for mapping in new {
-        plan.add(mapping).map_err(StoreError::Conflict)?;
+        plan.add(&mapping).map_err(StoreError::Conflict)?;
     }
     plan.write(conn, by, now).await
 }
@@ -266,7 +266,7 @@ impl Plan {
     }
 
     /// Whether it was not so already; an error says what it contradicts.
-    pub(super) fn add(&mut self, new: NewMapping) -> Result<bool, String> {
+    pub(super) fn add(&mut self, new: &NewMapping) -> Result<bool, String> {
         let place = (new.place, new.pin.clone());
         let lines = self.lines.entry(place.clone()).or_default();
         lines.retain(|line| line.id.is_some() || !line.validity.is_empty());

@@ -224,13 +224,12 @@ async fn settle_by_number(
             asked.push((found.item, found.person_id));
             continue;
         }
-        let place = match places.get(&found.terminal_id) {
-            Some(place) => *place,
-            None => {
-                let place = place_of(conn, TerminalId(found.terminal_id)).await?;
-                places.insert(found.terminal_id, place);
-                place
-            }
+        let place = if let Some(place) = places.get(&found.terminal_id) {
+            *place
+        } else {
+            let place = place_of(conn, TerminalId(found.terminal_id)).await?;
+            places.insert(found.terminal_id, place);
+            place
         };
         mappings.push(NewMapping {
             place,

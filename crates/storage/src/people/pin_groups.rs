@@ -200,12 +200,11 @@ impl Store {
                 let Some((member, from)) = member else {
                     return Err(StoreError::not_found("the terminal is not in this group"));
                 };
-                let end = match until {
-                    Some(until) => until.to_string(),
-                    None => {
-                        let from = validity(&from, "9999-12-31 23:59:59")?.from;
-                        columns(taken_back(from)).1
-                    }
+                let end = if let Some(until) = until {
+                    until.to_string()
+                } else {
+                    let from = validity(&from, "9999-12-31 23:59:59")?.from;
+                    columns(taken_back(from)).1
                 };
                 sqlx::query(END)
                     .bind(end)

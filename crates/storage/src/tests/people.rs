@@ -95,8 +95,8 @@ fn kinds(items: &[InboxItem]) -> Vec<(InboxKind, &str)> {
         .collect()
 }
 
-fn is_conflict<T: std::fmt::Debug>(result: Result<T, StoreError>) -> bool {
-    matches!(result, Err(StoreError::Conflict(_)))
+fn is_conflict<T>(result: Result<T, StoreError>) -> bool {
+    matches!(result.err(), Some(StoreError::Conflict(_)))
 }
 
 #[tokio::test]
