@@ -236,8 +236,8 @@ impl Store {
     /// Gives the number of records put back.
     pub async fn put_back_refused(&self, destination: DestinationId, pause: Pause) -> Result<u64> {
         const PUT_BACK: &str =
-            "UPDATE outbox SET state = 'waiting', streak = 0, reason = NULL, cause = NULL,
-                done_at = NULL, told_as = CASE in_doubt WHEN 1 THEN told_as END
+            "UPDATE outbox SET state = 'waiting', streak = 0, tries = 0, first_failed_at = NULL,
+                reason = NULL, cause = NULL, done_at = NULL, told_as = CASE in_doubt WHEN 1 THEN told_as END
             WHERE destination_id = ? AND state = 'parked' AND streak = 1
                 AND state IN ('held', 'parked', 'withdrawn')";
         const END: &str = "UPDATE destinations SET refused_streak = 0 WHERE id = ?";

@@ -212,6 +212,22 @@ pub(crate) async fn save_filter(
     Ok(())
 }
 
+/// Whoever wants the punches of a terminal wants those of the one in its place.
+pub(crate) async fn want_successor(
+    conn: &mut SqliteConnection,
+    old: TerminalId,
+    new: TerminalId,
+) -> Result<()> {
+    const WANT: &str = "INSERT OR IGNORE INTO destination_wants (destination_id, kind, value)
+        SELECT destination_id, kind, ? FROM destination_wants WHERE kind = 'terminal' AND value = ?";
+    sqlx::query(WANT)
+        .bind(new.to_string())
+        .bind(old.to_string())
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
 /// Puts a filter together; `wants` is a JSON list of kind and value.
 pub(crate) fn read_filter(from: LocalTime, wants: &str) -> Result<DestinationFilter> {
     let wants: Vec<(String, String)> =

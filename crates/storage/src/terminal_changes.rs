@@ -7,6 +7,8 @@ use sqlx::SqliteConnection;
 use crate::{
     Result, Store, StoreError, Weight,
     columns::json,
+    filter_match::want_successor,
+    people::take_over_group,
     terminals::{ensure_free, fetch, unknown},
 };
 
@@ -82,7 +84,8 @@ impl Store {
         .await
     }
 
-    /// Another terminal stands at the address of `old`: that one is closed, a new one registered with its settings.
+    /// Another terminal stands at the address of `old`: that one is closed, a new one registered with its settings, in its
+    /// group of PINs and in the filters that name it.
     pub async fn replace_terminal(
         &self,
         old: TerminalId,
@@ -96,7 +99,7 @@ impl Store {
                 live, correct_clock_secs, code_page, site, order16, ?2
             FROM terminals WHERE id = ?3 RETURNING id";
         let (sealer, serial) = (self.sealer().clone(), serial.to_owned());
-        self.write(Weight::LIGHT, move |conn| {
+        self.write(Weight::outbox(1_000), move |conn| {
             Box::pin(async move {
                 let was_default = close_for_another(conn, old, now).await?;
                 let new: i64 = sqlx::query_scalar(INSERT)
@@ -105,8 +108,11 @@ impl Store {
                     .bind(old.0)
                     .fetch_one(&mut *conn)
                     .await?;
-                hand_over(conn, old, TerminalId(new), was_default).await?;
-                fetch(conn, TerminalId(new), &sealer).await
+                let new = TerminalId(new);
+                hand_over(conn, old, new, was_default).await?;
+                want_successor(conn, old, new).await?;
+                take_over_group(conn, old, new, now).await?;
+                fetch(conn, new, &sealer).await
             })
         })
         .await

@@ -220,6 +220,33 @@ impl Store {
     }
 }
 
+/// A terminal in the place of another is in its group.
+pub(crate) async fn take_over_group(
+    conn: &mut SqliteConnection,
+    old: TerminalId,
+    new: TerminalId,
+    now: Timestamp,
+) -> Result<()> {
+    const TAKE_OVER: &str =
+        "INSERT INTO pin_group_members (terminal_id, valid_from, pin_group_id, valid_until)
+        SELECT ?, valid_from, pin_group_id, valid_until FROM pin_group_members
+        WHERE terminal_id = ? AND valid_until = '9999-12-31 23:59:59'
+        RETURNING pin_group_id";
+    let group: Option<i64> = sqlx::query_scalar(TAKE_OVER)
+        .bind(new.0)
+        .bind(old.0)
+        .fetch_optional(&mut *conn)
+        .await?;
+    if let Some(group) = group {
+        let places = places(conn, PinGroupId(group), new).await?;
+        rebuild(conn, &places, REPLACED, now).await?;
+    }
+    Ok(())
+}
+
+/// Who did what a replaced terminal brings with it.
+const REPLACED: &str = "a terminal was replaced";
+
 /// All PINs that are mapped in a group, at one of its terminals.
 async fn places(
     conn: &mut SqliteConnection,

@@ -222,3 +222,29 @@ async fn every_destination_that_wants_a_punch_gets_it_in_the_same_transaction() 
         assert_eq!(counts.waiting, waiting, "{}", destination.name);
     }
 }
+
+#[tokio::test]
+async fn who_wants_a_terminal_wants_the_one_in_its_place() {
+    let ledger = Ledger::new().await;
+    let old = ledger.first_terminal().await;
+    let filter = DestinationFilter {
+        terminals: vec![old.id],
+        ..everything()
+    };
+    let new = NewDestination {
+        filter,
+        ..NewDestination::plain("erp", "http://erp.example/", local("2026-01-01 00:00:00"))
+    };
+    let destination = ledger.create_destination(new, at(0)).await.unwrap();
+
+    let next = ledger.replace_terminal(old.id, "SN9", at(1)).await.unwrap();
+    let punch = punch_at("SN9", "1", "2026-11-23 08:00:00", 0);
+    ledger
+        .ingest(Intake::of(next.id, vec![punch]), at(1))
+        .await
+        .unwrap();
+    assert_eq!(
+        queued(&ledger, &destination).await,
+        pairs(&[(next.id.0, "1")])
+    );
+}

@@ -315,6 +315,11 @@ async fn ten_refused_in_a_row_are_put_back_and_the_destination_is_paused() {
     assert_eq!((counts.waiting, counts.parked, counts.batched), (12, 0, 0));
     let order = waiting(&ledger, destination.id, 20).await;
     assert!(order.is_sorted());
+    // It was not their fault: nothing counts against them when they fail by themselves later.
+    let again = open(&ledger, destination.id, 10).await;
+    for record in ledger.batch_records(again.id).await.unwrap() {
+        assert_eq!((record.tries, record.first_failed_at), (0, None));
+    }
 }
 
 #[tokio::test]

@@ -576,3 +576,24 @@ async fn a_ledger_without_people_only_lists_its_pins() {
         .unwrap();
     assert_eq!(kinds(&open(&ledger).await), [(InboxKind::Unmapped, "1")]);
 }
+
+#[tokio::test]
+async fn a_terminal_in_the_place_of_another_is_in_its_group_of_pins() {
+    let ledger = Ledger::new().await;
+    let old = ledger.first_terminal().await;
+    let group = ledger.create_pin_group("Harbour", at(0)).await.unwrap();
+    ledger
+        .join_pin_group(group, old.id, None, "ann", at(0))
+        .await
+        .unwrap();
+    let mona = person(&ledger, "E-1", "Mona").await;
+    ledger
+        .map(mapping(Place::Group(group), "7", &mona, None), "ann", at(0))
+        .await
+        .unwrap();
+
+    let next = ledger.replace_terminal(old.id, "SN9", at(1)).await.unwrap();
+    take_in(&ledger, next.id, "SN9", &[("7", "2026-11-23 08:00:00")]).await;
+    assert_eq!(whose(&ledger, &[1]).await, some(&["E-1"]));
+    assert_eq!(open(&ledger).await, []);
+}
