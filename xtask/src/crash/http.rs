@@ -9,7 +9,7 @@ use serde_json::Value;
 
 /// Long enough for a contact with a terminal inside the request.
 const TIMEOUT: Duration = Duration::from_secs(30);
-const LONGEST_ANSWER: u64 = 1024 * 1024;
+const LONGEST_ANSWER: u64 = 64 * 1024 * 1024;
 
 /// A whole answer: its status, and its body as text.
 pub(super) struct Answer {
@@ -17,22 +17,21 @@ pub(super) struct Answer {
     pub(super) body: String,
 }
 
-pub(super) fn get(address: SocketAddr, path: &str) -> anyhow::Result<Answer> {
-    send(address, "GET", path, "")
-}
-
-pub(super) fn post(address: SocketAddr, path: &str, body: &Value) -> anyhow::Result<Answer> {
-    send(address, "POST", path, &body.to_string())
-}
-
-fn send(address: SocketAddr, method: &str, path: &str, body: &str) -> anyhow::Result<Answer> {
+/// As HTTP/1.0, so that no answer comes in pieces.
+pub(super) fn send(
+    address: SocketAddr,
+    method: &str,
+    path: &str,
+    body: Option<&Value>,
+) -> anyhow::Result<Answer> {
+    let body = body.map(Value::to_string).unwrap_or_default();
     let call = || format!("{method} http://{address}{path}");
     let mut stream = TcpStream::connect_timeout(&address, TIMEOUT).with_context(call)?;
     stream.set_read_timeout(Some(TIMEOUT))?;
     stream.set_write_timeout(Some(TIMEOUT))?;
     let length = body.len();
     let request = format!(
-        "{method} {path} HTTP/1.1\r\nHost: {address}\r\nContent-Type: application/json\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}"
+        "{method} {path} HTTP/1.0\r\nHost: {address}\r\nContent-Type: application/json\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}"
     );
     stream.write_all(request.as_bytes()).with_context(call)?;
     let mut bytes = Vec::new();

@@ -2,16 +2,18 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::request::Request;
 
-/// What the receiver saw and what was done to the sender, in order.
+/// What a receiver saw and what was done to the sender, in order.
 #[derive(Debug, Clone)]
 pub(super) enum Event {
     /// A whole request is here.
-    Arrived(Request),
+    Arrived(Arc<Request>),
     /// The receiver has made the request's records its own, whatever the sender will hear of it.
     Taken(RequestNumber),
     /// The answer that the request was taken is about to be written.
     Acknowledged(RequestNumber),
-    /// The request ends without that answer: refused, or cut.
+    /// The request is about to be answered with a status that says something against its records.
+    Refused(RequestNumber, u16),
+    /// The request ends with no such answer: not now, not here, or none at all.
     Failed(RequestNumber),
     /// The sender is gone without warning; what it had not read yet it never will.
     Killed,
@@ -19,50 +21,56 @@ pub(super) enum Event {
     Stopped,
 }
 
-/// The place of a request among all that arrived, from 0.
+/// The place of a request among all that arrived at one receiver, from 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct RequestNumber(pub(super) usize);
 
+/// One receiver's.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Journal(Arc<Mutex<Vec<Event>>>);
+pub(super) struct Journal(Arc<Mutex<Pages>>);
+
+#[derive(Debug, Default)]
+struct Pages {
+    events: Vec<Event>,
+    arrivals: usize,
+}
 
 impl Journal {
-    fn lock(&self) -> MutexGuard<'_, Vec<Event>> {
+    fn lock(&self) -> MutexGuard<'_, Pages> {
         // A thread that died while it wrote has written all or nothing of its line.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn add(&self, event: Event) {
-        self.lock().push(event);
+        self.lock().events.push(event);
     }
 
-    pub(super) fn arrived(&self, request: Request) -> RequestNumber {
-        let mut events = self.lock();
-        let number = RequestNumber(arrivals(&events));
-        events.push(Event::Arrived(request));
+    pub(super) fn arrived(&self, request: Arc<Request>) -> RequestNumber {
+        let mut pages = self.lock();
+        let number = RequestNumber(pages.arrivals);
+        pages.arrivals += 1;
+        pages.events.push(Event::Arrived(request));
         number
     }
 
-    /// Writes down a kill so that nothing else is written between it and the line about it.
-    pub(super) fn killing(&self, kill: impl FnOnce() -> anyhow::Result<()>) -> anyhow::Result<()> {
-        let mut events = self.lock();
-        kill()?;
-        events.push(Event::Killed);
-        Ok(())
-    }
-
     pub(super) fn arrivals(&self) -> usize {
-        arrivals(&self.lock())
+        self.lock().arrivals
     }
 
     pub(super) fn events(&self) -> Vec<Event> {
-        self.lock().clone()
+        self.lock().events.clone()
     }
 }
 
-fn arrivals(events: &[Event]) -> usize {
-    events
-        .iter()
-        .filter(|event| matches!(event, Event::Arrived(_)))
-        .count()
+/// Writes down a kill in all journals so that nothing else is written between it and the lines about it.
+pub(super) fn killing(
+    journals: &[&Journal],
+    kill: impl FnOnce() -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    let mut all: Vec<_> = journals.iter().map(|journal| journal.lock()).collect();
+    kill()?;
+    for pages in &mut all {
+        pages.events.push(Event::Killed);
+    }
+    Ok(())
 }

@@ -1,117 +1,124 @@
-//! What an idempotent receiver may rightly expect, and what the terminals say it must have got.
+//! What idempotent receivers may rightly expect, and what the terminals say they must have got.
+
+mod names;
+mod resends;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    journal::{Event, RequestNumber},
-    request::{Punch, Request},
+    journal::Event,
+    request::{Punch, Request, Shape},
 };
+
+pub(super) use self::names::Names;
 
 /// The log of one terminal, in its own order.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Log(pub(super) Vec<Punch>);
 
-pub(super) struct Verdict {
-    pub(super) complaints: Vec<String>,
-    pub(super) summary: String,
+/// What one receiver saw, and what it had to see.
+pub(super) struct Case<'a> {
+    pub(super) receiver: &'a str,
+    pub(super) events: &'a [Event],
+    /// What was in the terminals before the end, and is wanted.
+    pub(super) expected: &'a [Log],
+    /// All that the terminals ever held and is wanted.
+    pub(super) known: &'a [Log],
 }
 
-/// The punches of `expected` that the receiver never took.
-pub(super) fn missing<'a>(events: &[Event], expected: &'a [Log]) -> Vec<&'a Punch> {
-    let taken: BTreeSet<Punch> = taken(events).into_iter().collect();
-    expected
+#[derive(Debug, Default)]
+pub(super) struct Verdict {
+    pub(super) complaints: Vec<String>,
+    pub(super) summary: Vec<String>,
+}
+
+pub(super) fn judge(cases: &[Case<'_>]) -> Verdict {
+    let (names, mut complaints) = Names::read(cases.iter().map(|case| case.events));
+    let mut summary = Vec::new();
+    for case in cases {
+        let found = complaints_of(case, &names);
+        complaints.extend(
+            found
+                .into_iter()
+                .map(|each| format!("{}: {each}", case.receiver)),
+        );
+        summary.push(format!(
+            "{}: {} of {} punches, {} requests, {} of them resends, {} records refused alone",
+            case.receiver,
+            names.taken(case.events).len(),
+            case.expected.iter().map(|log| log.0.len()).sum::<usize>(),
+            requests(case.events).count(),
+            resends::count(case.events),
+            set_aside(case.events).len(),
+        ));
+    }
+    Verdict {
+        complaints,
+        summary,
+    }
+}
+
+fn complaints_of(case: &Case<'_>, names: &Names) -> Vec<String> {
+    let mut complaints = Vec::new();
+    for punch in missing(case.events, names, case.expected) {
+        complaints.push(format!("{punch} never arrived"));
+    }
+    for fault in requests(case.events).filter_map(|request| request.fault.as_ref()) {
+        complaints.push(fault.clone());
+    }
+    strangers(case, names, &mut complaints);
+    order(case, names, &mut complaints);
+    resends::look(case.events, &mut complaints);
+    complaints
+}
+
+/// The punches of `wanted` that the receiver never took.
+pub(super) fn missing<'a>(events: &[Event], names: &Names, wanted: &'a [Log]) -> Vec<&'a Punch> {
+    let taken: BTreeSet<&Punch> = names
+        .taken(events)
+        .into_iter()
+        .map(|(_, punch)| punch)
+        .collect();
+    wanted
         .iter()
         .flat_map(|log| &log.0)
         .filter(|punch| !taken.contains(punch))
         .collect()
 }
 
-/// `expected` was in the terminals before the end, `known` is all that they ever held.
-pub(super) fn judge(events: &[Event], expected: &[Log], known: &[Log]) -> Verdict {
-    let mut complaints = Vec::new();
-    for punch in missing(events, expected) {
-        complaints.push(format!("{punch} never arrived"));
-    }
-    strangers(events, known, &mut complaints);
-    order(events, known, &mut complaints);
-    shapes(events, &mut complaints);
-    let resends = keys(events, &mut complaints);
-    in_flight(events, &mut complaints);
-    needless_resends(events, &mut complaints);
-
-    let kills = events
-        .iter()
-        .filter(|event| matches!(event, Event::Killed))
-        .count();
-    Verdict {
-        complaints,
-        summary: format!(
-            "{} punches from {} terminals, {} requests, {resends} of them resends, {kills} kills",
-            taken(events).len(),
-            expected.len(),
-            requests(events).count(),
-        ),
-    }
-}
-
-fn requests(events: &[Event]) -> impl Iterator<Item = &Request> {
-    events.iter().filter_map(|event| match event {
-        Event::Arrived(request) => Some(request),
-        Event::Taken(_)
-        | Event::Acknowledged(_)
-        | Event::Failed(_)
-        | Event::Killed
-        | Event::Stopped => None,
-    })
-}
-
-fn request(events: &[Event], number: RequestNumber) -> Option<&Request> {
-    requests(events).nth(number.0)
-}
-
-/// What the receiver made its own, each once, in the order of its first taking.
-fn taken(events: &[Event]) -> Vec<Punch> {
-    let all: Vec<&Request> = requests(events).collect();
-    let mut seen = BTreeSet::new();
-    events
-        .iter()
-        .filter_map(|event| match event {
-            Event::Taken(number) => all.get(number.0),
-            Event::Arrived(_)
-            | Event::Acknowledged(_)
-            | Event::Failed(_)
-            | Event::Killed
-            | Event::Stopped => None,
-        })
-        .flat_map(|request| request.punches().unwrap_or_default())
-        .filter(|punch| seen.insert(punch.clone()))
-        .collect()
-}
-
-/// A punch that no terminal holds was made up on the way.
-fn strangers(events: &[Event], known: &[Log], complaints: &mut Vec<String>) {
-    let known: BTreeSet<&Punch> = known.iter().flat_map(|log| &log.0).collect();
-    for punch in taken(events) {
-        if !known.contains(&punch) {
-            complaints.push(format!("{punch} is in no terminal"));
+/// A punch that no terminal holds was made up on the way; one that this receiver does not want was never to be sent.
+fn strangers(case: &Case<'_>, names: &Names, complaints: &mut Vec<String>) {
+    let known: BTreeSet<&Punch> = case.known.iter().flat_map(|log| &log.0).collect();
+    let mut told = BTreeSet::new();
+    for record in requests(case.events).flat_map(|request| &request.records) {
+        if let Some(punch) = names.punch(&record.id)
+            && !known.contains(punch)
+            && told.insert(punch)
+        {
+            complaints.push(format!("{punch} is in no terminal, or is not wanted here"));
         }
     }
 }
 
-/// One person's punches on one terminal arrive in the order of its log.
-fn order(events: &[Event], known: &[Log], complaints: &mut Vec<String>) {
-    let places: BTreeMap<&Punch, usize> = known
+/// One person's punches on one terminal arrive in the order of its log, but for those that were refused alone.
+fn order(case: &Case<'_>, names: &Names, complaints: &mut Vec<String>) {
+    let places: BTreeMap<&Punch, usize> = case
+        .known
         .iter()
         .flat_map(|log| log.0.iter().enumerate())
         .rev()
         .map(|(place, punch)| (punch, place))
         .collect();
-    let mut last: BTreeMap<(u16, String), (usize, Punch)> = BTreeMap::new();
-    for punch in taken(events) {
-        let Some(place) = places.get(&punch).copied() else {
+    let set_aside = set_aside(case.events);
+    let mut last: BTreeMap<(u16, &str), (usize, &Punch)> = BTreeMap::new();
+    for (id, punch) in names.taken(case.events) {
+        let Some(place) = places.get(punch).copied() else {
             continue;
         };
-        let person = (punch.terminal, punch.person.clone());
+        if set_aside.contains(id) {
+            continue;
+        }
+        let person = (punch.terminal, punch.person.as_str());
         if let Some((before, earlier)) = last.get(&person)
             && *before > place
         {
@@ -121,103 +128,28 @@ fn order(events: &[Event], known: &[Log], complaints: &mut Vec<String>) {
     }
 }
 
-/// Nothing is refused here, so everything comes as a batch in the seed's shape, under a key.
-fn shapes(events: &[Event], complaints: &mut Vec<String>) {
-    for request in requests(events) {
-        if let Err(error) = request.punches() {
-            complaints.push(format!("{error:#}"));
-        }
-        if request.idempotency_key.is_none() {
-            complaints.push("a request without Idempotency-Key".to_owned());
-        }
-        if request.record_id.is_some() {
-            complaints.push("a batch with X-Record-Id".to_owned());
-        }
-    }
+/// Records that the receiver said no to when they came alone, in the simplest shape that it reads: later ones may pass
+/// them.
+pub(super) fn set_aside(events: &[Event]) -> BTreeSet<&str> {
+    let all: Vec<&Request> = requests(events).collect();
+    events
+        .iter()
+        .filter_map(|event| {
+            let Event::Refused(number, status) = event else {
+                return None;
+            };
+            Some((all.get(number.0)?, *status))
+        })
+        .filter(|(request, status)| *status == 500 || request.shape != Shape::Batch)
+        .filter_map(|(request, _)| Some(request.only()?.id.as_str()))
+        .collect()
 }
 
-/// One key, one body; one punch, one key. Counts the resends.
-fn keys(events: &[Event], complaints: &mut Vec<String>) -> usize {
-    let mut bodies: BTreeMap<&str, &[u8]> = BTreeMap::new();
-    let mut keys: BTreeMap<Punch, &str> = BTreeMap::new();
-    let mut resends = 0;
-    for request in requests(events) {
-        let key = request.idempotency_key.as_deref().unwrap_or_default();
-        if let Some(body) = bodies.insert(key, &request.body) {
-            resends += 1;
-            if body != request.body {
-                complaints.push(format!("the key {key} came with two bodies"));
-            }
-            continue;
-        }
-        for punch in request.punches().unwrap_or_default() {
-            if let Some(other) = keys.get(&punch) {
-                complaints.push(format!("{punch} came under the keys {other} and {key}"));
-            } else {
-                keys.insert(punch, key);
-            }
-        }
-    }
-    resends
-}
-
-/// A destination gets one request at a time.
-fn in_flight(events: &[Event], complaints: &mut Vec<String>) {
-    let mut open = BTreeSet::new();
-    let mut next = 0;
-    for event in events {
-        match event {
-            Event::Arrived(_) => {
-                if !open.is_empty() {
-                    complaints.push(format!("request {next} came while another was in flight"));
-                }
-                open.insert(RequestNumber(next));
-                next += 1;
-            }
-            Event::Acknowledged(number) | Event::Failed(number) => {
-                open.remove(number);
-            }
-            Event::Killed | Event::Stopped => open.clear(),
-            Event::Taken(_) => {}
-        }
-    }
-}
-
-/// What was acknowledged goes out again only when a kill came before the sender did anything else: then it may not have
-/// read, or not have written down, the answer.
-fn needless_resends(events: &[Event], complaints: &mut Vec<String>) {
-    let mut acknowledged = BTreeSet::new();
-    let mut newest = None;
-    let mut first_of_this_life = 0;
-    let mut next = 0;
-    for event in events {
-        match event {
-            Event::Arrived(request) => {
-                let key = request.idempotency_key.clone().unwrap_or_default();
-                if acknowledged.contains(&key) {
-                    complaints.push(format!(
-                        "the key {key} came again after its answer was read"
-                    ));
-                }
-                newest = None;
-                next += 1;
-            }
-            Event::Acknowledged(number) if number.0 >= first_of_this_life => {
-                newest = request(events, *number).and_then(|it| it.idempotency_key.clone());
-                acknowledged.extend(newest.clone());
-            }
-            Event::Killed => {
-                if let Some(key) = newest.take() {
-                    acknowledged.remove(&key);
-                }
-                first_of_this_life = next;
-            }
-            Event::Stopped => {
-                newest = None;
-                first_of_this_life = next;
-            }
-            // An answer to the dead changes nothing.
-            Event::Acknowledged(_) | Event::Taken(_) | Event::Failed(_) => {}
-        }
-    }
+fn requests(events: &[Event]) -> impl Iterator<Item = &Request> + Clone {
+    events.iter().filter_map(|event| {
+        let Event::Arrived(request) = event else {
+            return None;
+        };
+        Some(request.as_ref())
+    })
 }

@@ -1,5 +1,4 @@
 use std::{
-    collections::{BTreeMap, BTreeSet},
     io::Write as _,
     net::{SocketAddr, TcpListener, TcpStream},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -12,169 +11,162 @@ use anyhow::Context as _;
 use super::{
     clock,
     dice::Dice,
-    journal::{Event, Journal},
-    request::Request,
+    journal::{Event, Journal, RequestNumber},
+    manners::{Character, Manners, Mood, Silence, Turn},
+    request::{Doors, Request},
 };
 
-/// A receiver of punches that misbehaves as receivers do. It takes a key once and answers its repeats alike.
+/// How long the sender waits for an answer, as its destinations are set.
+pub(super) const SENDERS_TIMEOUT: Duration = Duration::from_secs(3);
+/// Longer than that.
+const SILENCE: Duration = Duration::from_millis(3_600);
+const READ_TIMEOUT: Duration = Duration::from_secs(10);
+/// What it says of records that it refuses.
+pub(super) const REFUSAL: &str = "not a record of ours";
+
+/// A receiver of punches that misbehaves as receivers do.
 pub(super) struct Receiver {
     address: SocketAddr,
-    state: Arc<Mutex<State>>,
+    journal: Journal,
+    manners: Arc<Mutex<Manners>>,
 }
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Mood {
-    Healthy,
-    Failing,
-}
-
-struct State {
-    mood: Mood,
-    dice: Dice,
-    slowest: Duration,
-    taken: BTreeSet<String>,
-    failures_in_a_row: u32,
-    /// Answers 500 by key: four of them would have the sender halve the batch, on purpose.
-    server_errors: BTreeMap<String, u32>,
-}
-
-/// How one request ends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Turn {
-    Take(Duration),
-    TakeAndCut,
-    Cut,
-    Status(u16),
-}
-
-const READ_TIMEOUT: Duration = Duration::from_secs(10);
-/// More would teach nothing and cost the sender's waits.
-const MOST_FAILURES_IN_A_ROW: u32 = 2;
-const MOST_SERVER_ERRORS: u32 = 2;
 
 impl Receiver {
-    /// `slowest`: the longest that it thinks about an answer.
-    pub(super) fn start(journal: Journal, dice: Dice, slowest: Duration) -> anyhow::Result<Self> {
-        let listener = TcpListener::bind("127.0.0.1:0").context("open the receiver's port")?;
+    pub(super) fn start(character: Character, dice: Dice, doors: Doors) -> anyhow::Result<Self> {
+        let listener = TcpListener::bind("127.0.0.1:0").context("open a receiver's port")?;
         let address = listener.local_addr()?;
-        let state = Arc::new(Mutex::new(State {
-            mood: Mood::Healthy,
-            dice,
-            slowest,
-            taken: BTreeSet::new(),
-            failures_in_a_row: 0,
-            server_errors: BTreeMap::new(),
-        }));
-        let shared = Arc::clone(&state);
+        let journal = Journal::default();
+        let manners = Arc::new(Mutex::new(Manners::new(character, dice)));
+        let counter = Counter {
+            journal: journal.clone(),
+            manners: Arc::clone(&manners),
+            doors: Arc::new(doors),
+        };
         // It ends with the process; so do the threads of its connections.
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                let (journal, state) = (journal.clone(), Arc::clone(&shared));
+                let counter = counter.clone();
                 // A connection that breaks is the sender's death, which the journal knows already.
-                thread::spawn(move || drop(serve(stream, &journal, &state)));
+                thread::spawn(move || drop(counter.serve(stream)));
             }
         });
-        Ok(Self { address, state })
+        Ok(Self {
+            address,
+            journal,
+            manners,
+        })
     }
 
     pub(super) fn url(&self) -> String {
         format!("http://{}/punches", self.address)
     }
 
+    pub(super) fn journal(&self) -> &Journal {
+        &self.journal
+    }
+
+    pub(super) fn manners(&self) -> MutexGuard<'_, Manners> {
+        lock(&self.manners)
+    }
+
     pub(super) fn set_mood(&self, mood: Mood) {
-        lock(&self.state).mood = mood;
+        self.manners().set_mood(mood);
     }
 }
 
-fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
-    state.lock().unwrap_or_else(PoisonError::into_inner)
+fn lock(manners: &Mutex<Manners>) -> MutexGuard<'_, Manners> {
+    manners.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn serve(mut stream: TcpStream, journal: &Journal, state: &Mutex<State>) -> anyhow::Result<()> {
-    stream.set_read_timeout(Some(READ_TIMEOUT))?;
-    stream.set_write_timeout(Some(READ_TIMEOUT))?;
-    let Some(request) = Request::read(&stream)? else {
-        return Ok(());
-    };
-    let key = request.idempotency_key.clone().unwrap_or_default();
-    let turn = {
-        // One lock for both, so that the journal has requests in the order in which their fate was chosen.
-        let mut state = lock(state);
-        let number = journal.arrived(request);
-        let turn = state.choose(&key);
-        if matches!(turn, Turn::Take(_) | Turn::TakeAndCut) {
-            state.taken.insert(key);
-            journal.add(Event::Taken(number));
+/// Where requests come in.
+#[derive(Clone)]
+struct Counter {
+    journal: Journal,
+    manners: Arc<Mutex<Manners>>,
+    doors: Arc<Doors>,
+}
+
+impl Counter {
+    fn serve(&self, mut stream: TcpStream) -> anyhow::Result<()> {
+        stream.set_read_timeout(Some(READ_TIMEOUT))?;
+        stream.set_write_timeout(Some(READ_TIMEOUT))?;
+        let Some(request) = Request::read(&stream, &self.doors)? else {
+            return Ok(());
+        };
+        let (number, turn) = self.decide(Arc::new(request));
+        match turn {
+            Turn::Take(after) => {
+                clock::pause(after);
+                self.journal.add(Event::Acknowledged(number));
+                answer(&mut stream, "200 OK", "")
+            }
+            Turn::Unheard(_, silence) => be_silent(&mut stream, silence),
+            Turn::Status(status) => {
+                self.journal.add(Event::Failed(number));
+                answer(&mut stream, &format!("{status} Not now"), "")
+            }
+            Turn::ErrorInside => {
+                self.journal.add(Event::Failed(number));
+                answer(&mut stream, "200 OK", r#"{"status":"error"}"#)
+            }
+            Turn::Refuse(status) => {
+                self.journal.add(Event::Refused(number, status));
+                let body = format!(r#"{{"message":"{REFUSAL}"}}"#);
+                answer(&mut stream, &format!("{status} No"), &body)
+            }
+        }
+    }
+
+    /// One lock for all of it, so that the journal has requests in the order in which their fate was chosen.
+    fn decide(&self, request: Arc<Request>) -> (RequestNumber, Turn) {
+        let mut manners = lock(&self.manners);
+        let turn = manners.choose(&request, clock::now());
+        let number = self.journal.arrived(request);
+        if turn.takes() {
+            self.journal.add(Event::Taken(number));
+        }
+        if let Turn::Unheard(..) = turn {
+            // The sender gives it up while we still say nothing.
+            self.journal.add(Event::Failed(number));
         }
         (number, turn)
-    };
-    match turn {
-        (number, Turn::Take(after)) => {
-            clock::pause(after);
-            journal.add(Event::Acknowledged(number));
-            answer(&mut stream, 200, "OK")
-        }
-        (number, Turn::TakeAndCut | Turn::Cut) => {
-            journal.add(Event::Failed(number));
+    }
+}
+
+fn be_silent(stream: &mut TcpStream, silence: Silence) -> anyhow::Result<()> {
+    match silence {
+        Silence::Cut => Ok(()),
+        Silence::HalfAnAnswer => Ok(stream.write_all(
+            b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{\"status\":",
+        )?),
+        Silence::EndlessAnswer => {
+            stream.write_all(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")?;
+            let until = clock::now() + SILENCE;
+            while clock::now() < until {
+                stream.write_all(b"1\r\n \r\n")?;
+                clock::pause(Duration::from_millis(50));
+            }
             Ok(())
         }
-        (number, Turn::Status(status)) => {
-            journal.add(Event::Failed(number));
-            answer(&mut stream, status, "Not now")
+        Silence::NoAnswer => {
+            clock::pause(SILENCE);
+            Ok(())
         }
     }
 }
 
-fn answer(stream: &mut TcpStream, status: u16, reason: &str) -> anyhow::Result<()> {
-    let retry_after = if status == 429 {
+fn answer(stream: &mut TcpStream, status: &str, body: &str) -> anyhow::Result<()> {
+    let retry_after = if status.starts_with("429") {
         "Retry-After: 1\r\n"
     } else {
         ""
     };
+    let length = body.len();
     stream.write_all(
-        format!("HTTP/1.1 {status} {reason}\r\nContent-Length: 0\r\nConnection: close\r\n{retry_after}\r\n")
-            .as_bytes(),
+        format!(
+            "HTTP/1.1 {status}\r\nContent-Length: {length}\r\nConnection: close\r\n{retry_after}\r\n{body}"
+        )
+        .as_bytes(),
     )?;
     Ok(())
-}
-
-impl State {
-    fn choose(&mut self, key: &str) -> Turn {
-        let turn = match self.mood {
-            Mood::Healthy => Turn::Take(Duration::ZERO),
-            Mood::Failing => self.roll(key),
-        };
-        match turn {
-            Turn::Take(_) => self.failures_in_a_row = 0,
-            Turn::TakeAndCut | Turn::Cut | Turn::Status(_) => self.failures_in_a_row += 1,
-        }
-        turn
-    }
-
-    fn roll(&mut self, key: &str) -> Turn {
-        let slowly = self.dice.wait(self.slowest);
-        let roll = self.dice.between(0, 100);
-        if self.failures_in_a_row >= MOST_FAILURES_IN_A_ROW {
-            return Turn::Take(Duration::ZERO);
-        }
-        match roll {
-            0..50 => Turn::Take(Duration::ZERO),
-            50..70 => Turn::Take(slowly),
-            70..82 => Turn::TakeAndCut,
-            // An idempotent receiver does not refuse what it has taken.
-            _ if self.taken.contains(key) => Turn::Take(Duration::ZERO),
-            82..88 => Turn::Cut,
-            88..92 => Turn::Status(503),
-            92..95 => Turn::Status(429),
-            _ => {
-                let errors = self.server_errors.entry(key.to_owned()).or_default();
-                *errors += 1;
-                if *errors > MOST_SERVER_ERRORS {
-                    Turn::Status(503)
-                } else {
-                    Turn::Status(500)
-                }
-            }
-        }
-    }
 }

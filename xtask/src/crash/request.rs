@@ -1,4 +1,5 @@
 use std::{
+    collections::BTreeMap,
     fmt,
     io::{BufRead, BufReader, Read},
 };
@@ -6,15 +7,38 @@ use std::{
 use anyhow::{Context as _, bail};
 use serde_json::Value;
 
-/// One request as it came to the receiver.
+/// One request as it came to a receiver.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Request {
     pub(super) idempotency_key: Option<String>,
-    pub(super) record_id: Option<String>,
     pub(super) body: Vec<u8>,
+    pub(super) shape: Shape,
+    pub(super) records: Vec<Record>,
+    /// Why it is not what a receiver may expect.
+    pub(super) fault: Option<String>,
 }
 
-/// What tells one punch from another in the seed's JSON.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Shape {
+    /// The seed's envelope.
+    Batch,
+    /// The seed's bare record.
+    Bare,
+    Events,
+}
+
+/// One record of a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Record {
+    pub(super) id: String,
+    /// The port of its terminal, where the request tells it.
+    pub(super) terminal: Option<u16>,
+    pub(super) person: String,
+    pub(super) time: String,
+    pub(super) kind: String,
+}
+
+/// What tells one punch from another.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Punch {
     /// The port of its terminal; all are on one address here.
@@ -23,6 +47,9 @@ pub(super) struct Punch {
     pub(super) time: String,
     pub(super) kind: String,
 }
+
+/// The ports of terminals by their serial numbers.
+pub(super) type Doors = BTreeMap<String, u16>;
 
 impl fmt::Display for Punch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -36,18 +63,26 @@ impl fmt::Display for Punch {
     }
 }
 
+impl Record {
+    pub(super) fn punch(&self) -> Option<Punch> {
+        Some(Punch {
+            terminal: self.terminal?,
+            person: self.person.clone(),
+            time: self.time.clone(),
+            kind: self.kind.clone(),
+        })
+    }
+}
+
 const LONGEST_HEAD: u64 = 64 * 1024;
 const LONGEST_BODY: u64 = 16 * 1024 * 1024;
 
 impl Request {
     /// Reads one request. `None`: the connection was closed without any.
-    pub(super) fn read(stream: impl Read) -> anyhow::Result<Option<Self>> {
+    pub(super) fn read(stream: impl Read, doors: &Doors) -> anyhow::Result<Option<Self>> {
         let mut reader = BufReader::new(stream);
-        let mut request = Self {
-            idempotency_key: None,
-            record_id: None,
-            body: Vec::new(),
-        };
+        let mut idempotency_key: Option<String> = None;
+        let mut record_id: Option<String> = None;
         let mut length = None;
         let mut head = reader.by_ref().take(LONGEST_HEAD);
         let mut line = String::new();
@@ -64,8 +99,8 @@ impl Request {
             };
             let value = value.trim().to_owned();
             match name.to_ascii_lowercase().as_str() {
-                "idempotency-key" => request.idempotency_key = Some(value),
-                "x-record-id" => request.record_id = Some(value),
+                "idempotency-key" => idempotency_key = Some(value),
+                "x-record-id" => record_id = Some(value),
                 "content-length" => length = Some(value.parse::<u64>()?),
                 _ => {}
             }
@@ -74,40 +109,113 @@ impl Request {
         if length > LONGEST_BODY {
             bail!("a request of {length} bytes");
         }
-        reader.take(length).read_to_end(&mut request.body)?;
-        if u64::try_from(request.body.len())? != length {
+        let mut body = Vec::new();
+        reader.take(length).read_to_end(&mut body)?;
+        if u64::try_from(body.len())? != length {
             bail!("a request that ends in its body");
         }
-        Ok(Some(request))
+        Ok(Some(Self::new(
+            idempotency_key,
+            record_id.as_deref(),
+            body,
+            doors,
+        )))
     }
 
-    /// The punches of a batch in the seed's shape.
-    pub(super) fn punches(&self) -> anyhow::Result<Vec<Punch>> {
-        let body: Value = serde_json::from_slice(&self.body).context("a body that is no JSON")?;
-        let terminal = body
-            .pointer("/device_info/port")
-            .and_then(Value::as_u64)
-            .and_then(|port| u16::try_from(port).ok())
-            .context("a body without device_info.port")?;
-        body.get("records")
-            .and_then(Value::as_array)
-            .context("a body without records")?
-            .iter()
-            .map(|record| {
-                let field = |name: &str| {
-                    record
-                        .get(name)
-                        .and_then(Value::as_str)
-                        .map(str::to_owned)
-                        .with_context(|| format!("a record without {name}: {record}"))
-                };
-                Ok(Punch {
-                    terminal,
-                    person: field("employee_id")?,
-                    time: field("timestamp")?,
-                    kind: field("punch_type")?,
-                })
-            })
-            .collect()
+    pub(super) fn new(
+        idempotency_key: Option<String>,
+        record_id: Option<&str>,
+        body: Vec<u8>,
+        doors: &Doors,
+    ) -> Self {
+        let (shape, records, fault) = match parse(&body, doors) {
+            Ok((shape, records)) => (shape, records, None),
+            Err(error) => (Shape::Batch, Vec::new(), Some(format!("{error:#}"))),
+        };
+        let named = match (shape, records.as_slice()) {
+            (Shape::Bare, [only]) => Some(only.id.as_str()),
+            _ => None,
+        };
+        let fault = match fault {
+            Some(fault) => Some(fault),
+            None if idempotency_key.is_none() => {
+                Some("a request without Idempotency-Key".to_owned())
+            }
+            None if record_id != named => Some(format!(
+                "a request whose X-Record-Id is {record_id:?}, not {named:?}"
+            )),
+            None => None,
+        };
+        Self {
+            idempotency_key,
+            body,
+            shape,
+            records,
+            fault,
+        }
     }
+
+    /// The record of a request that cannot be any smaller or simpler.
+    pub(super) fn only(&self) -> Option<&Record> {
+        match self.records.as_slice() {
+            [only] => Some(only),
+            _ => None,
+        }
+    }
+}
+
+fn parse(body: &[u8], doors: &Doors) -> anyhow::Result<(Shape, Vec<Record>)> {
+    let body: Value = serde_json::from_slice(body).context("a body that is no JSON")?;
+    if let Value::Array(events) = &body {
+        let records = events
+            .iter()
+            .map(|each| event(each, doors))
+            .collect::<Result<_, _>>()?;
+        return Ok((Shape::Events, records));
+    }
+    let Some(records) = body.get("records").and_then(Value::as_array) else {
+        return Ok((Shape::Bare, vec![seed(&body, None)?]));
+    };
+    let terminal = body
+        .pointer("/device_info/port")
+        .and_then(Value::as_u64)
+        .and_then(|port| u16::try_from(port).ok())
+        .context("a body without device_info.port")?;
+    let records = records
+        .iter()
+        .map(|record| seed(record, Some(terminal)))
+        .collect::<Result<_, _>>()?;
+    Ok((Shape::Batch, records))
+}
+
+fn seed(record: &Value, terminal: Option<u16>) -> anyhow::Result<Record> {
+    Ok(Record {
+        id: text(record, "/record_id")?,
+        terminal,
+        person: text(record, "/employee_id")?,
+        time: text(record, "/timestamp")?,
+        kind: text(record, "/punch_type")?,
+    })
+}
+
+fn event(event: &Value, doors: &Doors) -> anyhow::Result<Record> {
+    let serial = text(event, "/data/terminal/serial")?;
+    let port = doors
+        .get(&serial)
+        .with_context(|| format!("an event of the terminal {serial}, which is none of ours"))?;
+    Ok(Record {
+        id: text(event, "/id")?,
+        terminal: Some(*port),
+        person: text(event, "/data/pin")?,
+        time: text(event, "/data/local_time")?,
+        kind: text(event, "/data/punch_type")?,
+    })
+}
+
+pub(super) fn text(record: &Value, place: &str) -> anyhow::Result<String> {
+    record
+        .pointer(place)
+        .and_then(Value::as_str)
+        .map(str::to_owned)
+        .with_context(|| format!("a record without {place}: {record}"))
 }

@@ -1,13 +1,15 @@
+use std::sync::Arc;
+
 use super::{
     super::{
         journal::{
-            Event::{self, Acknowledged, Arrived, Failed, Killed, Stopped, Taken},
+            Event::{self, Acknowledged, Arrived, Failed, Killed, Refused, Stopped, Taken},
             RequestNumber,
         },
-        judge::{Log, judge},
-        request::Punch,
+        judge::{Case, Log, judge},
+        request::{Punch, Request},
     },
-    batch, punch,
+    bare, batch, doors, id, punch, record,
 };
 
 fn n(number: usize) -> RequestNumber {
@@ -22,18 +24,27 @@ fn log() -> Vec<Punch> {
     ]
 }
 
+fn case<'a>(events: &'a [Event], logs: &'a [Log]) -> Case<'a> {
+    Case {
+        receiver: "A",
+        events,
+        expected: logs,
+        known: logs,
+    }
+}
+
 fn complaints(events: &[Event]) -> Vec<String> {
     let logs = [Log(log())];
-    judge(events, &logs, &logs).complaints
+    judge(&[case(events, &logs)]).complaints
 }
 
 /// One request that is taken and acknowledged.
+fn taken(number: usize, request: Arc<Request>) -> Vec<Event> {
+    vec![Arrived(request), Taken(n(number)), Acknowledged(n(number))]
+}
+
 fn delivered(number: usize, key: &str, punches: &[Punch]) -> Vec<Event> {
-    vec![
-        Arrived(batch(key, punches)),
-        Taken(n(number)),
-        Acknowledged(n(number)),
-    ]
+    taken(number, batch(key, punches))
 }
 
 #[test]
@@ -55,23 +66,65 @@ fn a_failed_batch_again_under_its_key_is_right() {
 }
 
 #[test]
+fn a_refused_batch_in_halves_under_other_keys_is_right() {
+    let log = log();
+    let events = [
+        vec![Arrived(batch("a", &log)), Refused(n(0), 413)],
+        delivered(1, "b", &log[..2]),
+        delivered(2, "c", &log[2..]),
+    ]
+    .concat();
+    assert_eq!(complaints(&events), [""; 0]);
+}
+
+#[test]
 fn a_punch_that_never_arrived_is_told() {
     let log = log();
     assert_eq!(complaints(&delivered(0, "a", &log[..2])).len(), 1);
 }
 
 #[test]
-fn a_punch_that_is_in_no_terminal_is_told() {
+fn a_punch_that_is_in_no_terminal_or_not_wanted_is_told() {
     let mut sent = log();
     sent.push(punch("9", "2026-01-01 09:00:00"));
     assert_eq!(complaints(&delivered(0, "a", &sent)).len(), 1);
+    // Even when the receiver did not take it.
+    let events = [
+        delivered(0, "a", &log()),
+        vec![Arrived(batch("b", &sent[3..])), Failed(n(1))],
+    ]
+    .concat();
+    assert_eq!(complaints(&events).len(), 1);
 }
 
 #[test]
-fn a_punch_under_two_keys_is_told() {
+fn a_punch_under_two_ids_is_told_also_by_two_receivers() {
     let log = log();
-    let events = [delivered(0, "a", &log), delivered(1, "b", &log[2..])].concat();
+    let mut other = record(&log[2]);
+    other["record_id"] = "another".into();
+    let body = serde_json::json!({ "device_info": { "port": 4370 }, "records": [other] });
+    let body = body.to_string().into_bytes();
+    let other = Arc::new(Request::new(Some("b".to_owned()), None, body, &doors()));
+    let events = [delivered(0, "a", &log), taken(1, Arc::clone(&other))].concat();
     assert_eq!(complaints(&events).len(), 1);
+
+    let logs = [Log(log.clone())];
+    let last = [Log(log[2..].to_vec())];
+    let (here, there) = (delivered(0, "a", &log), taken(0, other));
+    let verdict = judge(&[case(&here, &logs), case(&there, &last)]);
+    assert_eq!(verdict.complaints.len(), 1);
+}
+
+#[test]
+fn a_bare_record_is_known_by_what_others_were_told() {
+    let logs = [Log(log())];
+    let alone = [Log(log()[..1].to_vec())];
+    let (here, there) = (delivered(0, "a", &log()), taken(0, bare(&log()[0])));
+    let verdict = judge(&[case(&here, &logs), case(&there, &alone)]);
+    assert_eq!(verdict.complaints, [""; 0]);
+    let unknown = judge(&[case(&there, &alone)]);
+    // That nobody knows it, and that the punch itself is missing.
+    assert_eq!(unknown.complaints.len(), 2);
 }
 
 #[test]
@@ -83,6 +136,37 @@ fn a_key_with_two_bodies_is_told() {
     ]
     .concat();
     assert_eq!(complaints(&events).len(), 1);
+}
+
+#[test]
+fn an_earlier_punch_of_a_person_after_a_later_one_is_told() {
+    let log = log();
+    let events = [delivered(0, "a", &log[1..]), delivered(1, "b", &log[..1])].concat();
+    assert_eq!(complaints(&events).len(), 1);
+}
+
+#[test]
+fn a_record_that_was_refused_alone_may_come_after_later_ones() {
+    let log = log();
+    let later = |status| {
+        [
+            vec![Arrived(batch("a", &log[..1])), Refused(n(0), status)],
+            delivered(1, "b", &log[1..]),
+            delivered(2, "a", &log[..1]),
+        ]
+        .concat()
+    };
+    assert_eq!(complaints(&later(500)), [""; 0]);
+    // It was to be tried bare first.
+    assert_eq!(complaints(&later(422)).len(), 1);
+    let bare_too = [
+        vec![Arrived(bare(&log[0])), Refused(n(0), 422)],
+        delivered(1, "b", &log[1..]),
+        delivered(2, &id(&log[0]), &log[..1]),
+    ]
+    .concat();
+    // A bare record's key is not that of a batch.
+    assert_eq!(complaints(&bare_too).len(), 1);
 }
 
 #[test]
@@ -114,10 +198,12 @@ fn an_answer_to_the_dead_excuses_a_resend() {
 }
 
 #[test]
-fn a_resend_after_the_answer_was_read_is_told() {
+fn a_resend_after_the_answer_was_read_is_told_whatever_its_key() {
     let log = log();
     let again = [delivered(0, "a", &log), delivered(1, "a", &log)].concat();
     assert_eq!(complaints(&again).len(), 1);
+    let in_part = [delivered(0, "a", &log), delivered(1, "b", &log[1..])].concat();
+    assert_eq!(complaints(&in_part).len(), 1);
     let later = [
         delivered(0, "a", &log[..2]),
         delivered(1, "b", &log[2..]),
@@ -146,31 +232,5 @@ fn two_requests_at_once_are_told() {
         Acknowledged(n(0)),
         Acknowledged(n(1)),
     ];
-    assert_eq!(complaints(&events).len(), 1);
-}
-
-#[test]
-fn one_persons_punches_out_of_order_are_told() {
-    let log = log();
-    let events = [delivered(0, "a", &log[1..]), delivered(1, "b", &log[..1])].concat();
-    assert_eq!(complaints(&events).len(), 1);
-}
-
-#[test]
-fn requests_of_another_shape_are_told() {
-    let log = log();
-    let mut nameless = batch("a", &log);
-    nameless.idempotency_key = None;
-    let mut marked = batch("a", &log);
-    marked.record_id = Some("x".to_owned());
-    let mut broken = batch("b", &[]);
-    broken.body = b"{".to_vec();
-    for request in [nameless, marked] {
-        assert_eq!(
-            complaints(&[Arrived(request), Taken(n(0)), Acknowledged(n(0))]).len(),
-            1
-        );
-    }
-    let events = [delivered(0, "a", &log), vec![Arrived(broken), Failed(n(1))]].concat();
     assert_eq!(complaints(&events).len(), 1);
 }

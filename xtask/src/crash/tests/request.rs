@@ -1,36 +1,80 @@
-use super::super::request::Request;
+use super::{
+    super::request::{Request, Shape},
+    doors,
+};
+
+fn read(wire: &[u8]) -> anyhow::Result<Option<Request>> {
+    Request::read(wire, &doors())
+}
 
 #[test]
 fn headers_and_body_are_read_whatever_their_case() {
-    let wire = b"POST / HTTP/1.1\r\nidempotency-KEY: k1\r\nX-Record-Id: r1\r\ncontent-length: 3\r\n\r\nabcdef";
-    let request = Request::read(wire.as_slice()).unwrap().unwrap();
+    let wire = b"POST / HTTP/1.1\r\nidempotency-KEY: k1\r\ncontent-length: 3\r\n\r\nabcdef";
+    let request = read(wire).unwrap().unwrap();
     assert_eq!(request.idempotency_key.as_deref(), Some("k1"));
-    assert_eq!(request.record_id.as_deref(), Some("r1"));
     assert_eq!(request.body, b"abc");
+    assert!(request.fault.is_some());
 }
 
 #[test]
 fn half_a_request_is_an_error_and_none_is_none() {
-    assert_eq!(Request::read(b"".as_slice()).unwrap(), None);
-    assert!(Request::read(b"POST / HTTP/1.1\r\nHost: a".as_slice()).is_err());
-    assert!(Request::read(b"POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\nabc".as_slice()).is_err());
+    assert_eq!(read(b"").unwrap(), None);
+    assert!(read(b"POST / HTTP/1.1\r\nHost: a").is_err());
+    assert!(read(b"POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\nabc").is_err());
+    assert!(read(b"POST / HTTP/1.1\r\nContent-Length: 99999999999\r\n\r\n").is_err());
+}
+
+fn of_body(record_id: Option<&str>, body: &str) -> Request {
+    Request::new(
+        Some("k".to_owned()),
+        record_id,
+        body.as_bytes().to_vec(),
+        &doors(),
+    )
+}
+
+const RECORD: &str = r#"{"employee_id":"7","employee_name":"A","timestamp":"2026-01-01 08:00:00","punch_type":"Check In","record_id":"r"}"#;
+
+#[test]
+fn the_records_of_a_batch_are_named_with_their_terminal() {
+    let body = format!(
+        r#"{{"device_info":{{"ip":"127.0.0.1","port":4371,"export_time":""}},"records":[{RECORD}]}}"#
+    );
+    let request = of_body(None, &body);
+    assert_eq!(request.fault, None);
+    assert_eq!(request.shape, Shape::Batch);
+    let only = request.only().unwrap();
+    assert_eq!((only.id.as_str(), only.terminal), ("r", Some(4371)));
+    assert_eq!(only.person, "7");
+}
+
+#[test]
+fn a_bare_record_says_its_id_in_its_header_too() {
+    let request = of_body(Some("r"), RECORD);
+    assert_eq!((request.fault, request.shape), (None, Shape::Bare));
+    assert!(of_body(Some("s"), RECORD).fault.is_some());
+    assert!(of_body(None, RECORD).fault.is_some());
+}
+
+#[test]
+fn an_event_is_of_the_terminal_with_its_serial_number() {
+    let event = r#"[{"id":"r","data":{"pin":"7","local_time":"2026-01-01 08:00:00","punch_type":"Check In",
+        "terminal":{"serial":"CRASH000"}}}]"#;
+    let request = of_body(None, event);
+    assert_eq!(
+        (request.fault.as_ref(), request.shape),
+        (None, Shape::Events)
+    );
+    assert_eq!(request.only().unwrap().terminal, Some(4370));
     assert!(
-        Request::read(b"POST / HTTP/1.1\r\nContent-Length: 99999999999\r\n\r\n".as_slice())
-            .is_err()
+        of_body(None, &event.replace("CRASH000", "X"))
+            .fault
+            .is_some()
     );
 }
 
 #[test]
-fn the_punches_of_a_batch_are_named_with_their_terminal() {
-    let request = Request {
-        idempotency_key: None,
-        record_id: None,
-        body: br#"{"device_info":{"ip":"127.0.0.1","port":4371,"export_time":""},"records":[
-            {"employee_id":"7","employee_name":"A","timestamp":"2026-01-01 08:00:00","punch_type":"Check In"}]}"#
-            .to_vec(),
-    };
-    let punches = request.punches().unwrap();
-    assert_eq!(punches.len(), 1);
-    assert_eq!(punches[0].terminal, 4371);
-    assert_eq!(punches[0].person, "7");
+fn a_record_without_an_id_is_a_fault() {
+    let body = RECORD.replace(r#","record_id":"r""#, "");
+    assert!(of_body(Some("r"), &body).fault.is_some());
 }
