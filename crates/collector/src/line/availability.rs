@@ -38,12 +38,16 @@ impl Line {
         Ok(())
     }
 
+    pub(super) fn owes_enabling(&self) -> bool {
+        self.terminal.info.learned.contains_key(DISABLED)
+    }
+
     /// The first thing in a conversation, where an earlier one broke off while the terminal was disabled.
     pub(super) async fn enable_if_owed(
         &mut self,
         session: &mut Session,
     ) -> Result<(), CommandError> {
-        if !self.terminal.info.learned.contains_key(DISABLED) {
+        if !self.owes_enabling() {
             return Ok(());
         }
         tracing::info!(

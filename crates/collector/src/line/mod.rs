@@ -53,6 +53,8 @@ const GRACE: Duration = Duration::from_secs(3);
 const PREDECESSOR: Duration = Duration::from_secs(10);
 /// A log that had to wait for other logs comes again so soon.
 const LOG_AGAIN: Duration = Duration::from_secs(5);
+/// Until a terminal whose session broke off while nobody could punch is connected anew: it may hold the old one a moment.
+const ENABLE_AFTER: Duration = Duration::from_secs(1);
 
 /// The task's own state.
 pub(crate) struct Line {
@@ -167,9 +169,7 @@ impl Line {
         self.memory.phase = Some(Instant::now() + start.phase);
         while !cancel.is_cancelled() {
             if let Some(command) = self.waiting.pop_front() {
-                if let Some(pause) = self.perform_in_time(command).await {
-                    next = Instant::now() + pause;
-                }
+                next = self.serve(command, next).await;
                 continue;
             }
             self.note_next(next);
@@ -182,11 +182,7 @@ impl Line {
                     Err(_) => break,
                 },
                 command = self.channels.commands.recv() => match command {
-                    Some(command) => {
-                        if let Some(pause) = self.perform_in_time(command).await {
-                            next = Instant::now() + pause;
-                        }
-                    }
+                    Some(command) => next = self.serve(command, next).await,
                     None => break,
                 },
                 () = tokio::time::sleep_until(next), if self.terminal.enabled => {
@@ -204,6 +200,15 @@ impl Line {
             }
         }
         self.hang_up().await;
+    }
+
+    /// Performs a command; says when the next contact is due. That is soon where it left the terminal disabled.
+    async fn serve(&mut self, command: Command, next: Instant) -> Instant {
+        match self.perform_in_time(command).await {
+            Some(pause) => Instant::now() + pause,
+            None if self.owes_enabling() => next.min(Instant::now() + ENABLE_AFTER),
+            None => next,
+        }
     }
 
     /// The end of the log is due for what was told, or the terminal was silent for long.

@@ -1,12 +1,14 @@
 //! Clearing the log of a terminal, which is not to be undone.
 
+use std::time::Duration;
+
 use collector::{ClearRequest, CommandError};
 use domain::TerminalId;
 use rstest::rstest;
-use zk_terminal::{CounterShape, Handle, TerminalConfig};
+use zk_terminal::{CounterShape, Faults, Handle, TerminalConfig};
 use zk_wire::RowLayout;
 
-use crate::world::{SELDOM, World, config, contents, terminal};
+use crate::world::{SELDOM, World, config, contents, terminal, until};
 
 async fn known(make: TerminalConfig) -> (World, Handle, TerminalId) {
     let gate = terminal(make, contents(5, 3_000)).await;
@@ -42,6 +44,23 @@ async fn a_log_is_cleared_after_all_of_it_is_stored_and_copied() {
     gate.set_clock_offset(jiff::SignedDuration::from_mins(1));
     gate.punch_by("1001", 0).unwrap();
     world.holds(id, 3_021).await;
+}
+
+#[tokio::test]
+async fn a_terminal_whose_session_breaks_off_while_nobody_can_punch_is_enabled_within_moments() {
+    let (world, gate, id) = known(config("A1")).await;
+    gate.set_faults(Faults {
+        answer_delay: Duration::from_millis(50),
+        ..Faults::default()
+    });
+    let breaks_off = async {
+        until("that nobody can punch", async || gate.is_disabled()).await;
+        gate.cut_connections();
+    };
+    let (answer, ()) = tokio::join!(world.collector.clear_log(id, by_ana("A1")), breaks_off);
+    assert!(answer.is_err(), "{answer:?}");
+    // The next regular contact is in an hour.
+    until("that people can punch", async || !gate.is_disabled()).await;
 }
 
 #[tokio::test]
