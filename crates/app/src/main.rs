@@ -12,6 +12,7 @@ mod device;
 mod doctor;
 mod key;
 mod logging;
+mod open_files;
 mod program;
 mod pull;
 mod scan;

@@ -10,7 +10,7 @@ use crate::{
     config::{self, Config},
     config_source,
     data_dir::DataDir,
-    logging,
+    logging, open_files,
     program::Program,
     shutdown::Signals,
 };
@@ -19,6 +19,7 @@ pub(crate) fn run(args: &ServeArgs) -> anyhow::Result<()> {
     let config = config::load(args)?;
     let dir = DataDir::open(&config.data_dir)?;
     let _written_at_the_end = logging::start(dir.path(), &config.log, config.log_days)?;
+    open_files::allow_many();
     runtime()?.block_on(serve(&config, dir))
 }
 

@@ -13,7 +13,7 @@ use zk_wire::capture::Capture;
 
 pub(crate) use self::args::TerminalArgs;
 use self::{fleet::Fleet, orders::Orders};
-use crate::{clock::SystemClock, shutdown::Signals};
+use crate::{clock::SystemClock, open_files, shutdown::Signals};
 
 /// The local time of this machine, which is where the virtual terminals hang.
 fn local_time() -> DateTime {
@@ -22,6 +22,7 @@ fn local_time() -> DateTime {
 }
 
 pub(crate) async fn run(args: TerminalArgs) -> anyhow::Result<()> {
+    open_files::allow_many();
     let mut signals = Signals::take()?;
     if args.replay.is_some() {
         let replay = start_replay(&args).await?;

@@ -24,7 +24,7 @@ use crate::{
     clock::SystemClock,
     config::{self, Config},
     data_dir::DataDir,
-    logging,
+    logging, open_files,
     program::{self, Program},
     serve::runtime,
     shutdown::Signals,
@@ -62,6 +62,7 @@ pub(crate) fn run(args: &DemoArgs) -> anyhow::Result<()> {
     };
     let dir = DataDir::open(&folder)?;
     let _written_at_the_end = logging::start(dir.path(), "warn", 14)?;
+    open_files::allow_many();
     runtime()?.block_on(demo(args.port, dir, &folder))
 }
 

@@ -14,6 +14,7 @@ mod folder;
 mod http;
 mod keys;
 mod line;
+mod open_files;
 mod program;
 mod receiver;
 mod stopping;
