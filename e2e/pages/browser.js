@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { chromium } from "playwright-core";
 
-export const PAGES = ["/", "/terminals", "/users", "/punches", "/punches/held", "/destinations", "/export", "/sync-status"];
+export const PAGES = ["/", "/terminals", "/users", "/people", "/punches", "/punches/held", "/destinations", "/export", "/sync-status"];
 
 /** One browser for a file of tests. */
 export function launch() {

@@ -6,7 +6,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 use crate::{StatusCodes, problem::Problem};
@@ -137,6 +137,24 @@ impl Draft {
             (Outcome::Failure { seed, .. }, StatusCodes::Seed) => seed,
             (Outcome::Failure { plain, .. }, StatusCodes::Plain) => plain,
         }
+    }
+
+    /// A failure as RFC 9457 has it, for callers who ask for that; `None` of a success.
+    pub(crate) fn details(&self, request_id: &str) -> Option<String> {
+        let Outcome::Failure { plain, .. } = self.status else {
+            return None;
+        };
+        let data: Value = serde_json::from_slice(&self.data).unwrap_or_default();
+        let details = json!({
+            "type": "about:blank",
+            "title": plain.canonical_reason().unwrap_or_default(),
+            "status": plain.as_u16(),
+            "detail": self.message,
+            "code": self.code,
+            "request_id": request_id,
+            "data": data,
+        });
+        Some(details.to_string())
     }
 
     pub(crate) fn body(&self, request_id: &str) -> String {

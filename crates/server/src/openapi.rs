@@ -21,7 +21,8 @@ use crate::{AppState, envelope::ErrorAnswer};
         description = "Collects punches from ZKTeco terminals, shows them, and delivers them to HTTP APIs.\n\n\
             `/api/*` has the shapes and the status codes of the seed; `/api/v1/*` uses the whole range of HTTP. Every answer \
             is an envelope: `status`, `message`, `data`, `code`, `request_id`. Messages are for people and may change; \
-            codes do not.\n\n\
+            codes do not. To a request with `Accept: application/problem+json` `/api/v1/*` answers failures as RFC 9457 has \
+            them.\n\n\
             Roles: a `viewer` reads; an `operator` also writes users, connects and commands devices, releases and sends \
             records, and pauses, tests and replays destinations; an `admin` also manages devices, clears their logs, copies \
             people with their fingerprints, manages destinations, the export and imports from URLs. Each operation names the \
@@ -35,6 +36,7 @@ use crate::{AppState, envelope::ErrorAnswer};
         (name = "users", description = "People as a terminal knows them"),
         (name = "attendance", description = "Punches"),
         (name = "export", description = "Where punches are delivered: the default destination"),
+        (name = "people", description = "Who stands behind a user id: people, mappings, and what is asked about them"),
         (name = "destinations", description = "Who gets punches, and how; every delivery and every attempt"),
         (name = "program", description = "The program itself")
     ),

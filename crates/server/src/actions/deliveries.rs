@@ -31,7 +31,7 @@ pub(crate) struct DeliveryView {
     pub(crate) name: String,
     #[schema(example = "2026-11-23 09:00:00")]
     pub(crate) timestamp: String,
-    /// `held` (its time cannot be right), `waiting`, `batched` (in a request), `delivered`, `parked` (refused by itself) or
+    /// `held` (its time cannot be right, or with the cause `unmapped`: nobody is known behind the user id), `waiting`, `batched` (in a request), `delivered`, `parked` (refused by itself) or
     /// `withdrawn` (not wanted any more)
     #[schema(value_type = String, example = "parked")]
     pub(crate) state: DeliveryState,

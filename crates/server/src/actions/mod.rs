@@ -14,6 +14,7 @@ mod import;
 mod info;
 mod jobs;
 mod notices;
+mod people;
 mod punches;
 mod runs;
 mod select;
@@ -52,6 +53,17 @@ pub(crate) use import::{ImportView, ImportWish, import_users};
 pub(crate) use info::{DeviceInfo, device_info};
 pub(crate) use jobs::{JobView, job, unknown as unknown_job};
 pub(crate) use notices::{NoticePage, NoticeView, notices};
+#[cfg(test)]
+pub(crate) use people::SuggestionView;
+pub(crate) use people::{
+    AnswerManyView, AnswerWish, DecisionView, InboxItemView, InboxPage, InboxWish, MappingPage,
+    MappingView, MappingWish, MappingsQueryWish, MappingsTakenView, PeoplePage, PeopleTakenView,
+    PeopleWish, PersonNameView, PersonView, PersonWish, PinGroupView, SheetFaultView, Whom,
+    add_mapping, add_person, add_pin_group, answer_inbox, answer_many, change_person, end_mapping,
+    export_mappings, export_people, import_mappings, import_people, inbox, join_pin_group,
+    leave_pin_group, mappings, people, person, pin_groups, remove_person, remove_pin_group,
+    rename_pin_group,
+};
 pub(crate) use punches::{
     Labels, PunchPage, PunchView, PunchWish, count_punches, cursor_at, labels, latest_punches,
     punch_filter, read_cursor, write_cursor,

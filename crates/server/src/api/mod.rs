@@ -8,6 +8,7 @@ mod devices;
 mod held;
 mod jobs;
 mod notices;
+mod people;
 mod runs;
 
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -24,6 +25,7 @@ pub(crate) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(jobs::job))
         .routes(routes!(notices::notices))
         .merge(destinations::routes())
+        .merge(people::routes())
         .routes(routes!(deliveries::deliveries))
         .routes(routes!(attempts::attempts))
         .routes(routes!(attempts::attempt))

@@ -23,6 +23,21 @@ impl<T: DeserializeOwned> FromRequest<AppState> for Body<T> {
     }
 }
 
+/// A file as a body, whatever its `Content-Type`.
+#[derive(Debug)]
+pub(crate) struct File(pub(crate) Bytes);
+
+impl FromRequest<AppState> for File {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &AppState) -> Result<Self, Problem> {
+        Bytes::from_request(request, state)
+            .await
+            .map(Self)
+            .map_err(|rejection| rejected(&rejection))
+    }
+}
+
 /// Two halves of one body, each with fields of its own, so that an error still names the field. A key that neither
 /// knows is refused: a misspelt filter must not mean everything.
 #[derive(Debug)]

@@ -13,7 +13,7 @@ mod scalar;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use body::{Body, BodyOfTwo, BodyWithRest, Known, present};
+pub(crate) use body::{Body, BodyOfTwo, BodyWithRest, File, Known, present};
 pub(crate) use care::{clock_policy, code_page, live, order16};
 pub(crate) use device::{DeviceQuery, comm_key, transport};
 pub(crate) use page::PageQuery;

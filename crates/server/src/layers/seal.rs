@@ -9,7 +9,10 @@ use std::{
 use axum::{
     body::Body,
     extract::{MatchedPath, Request, State},
-    http::{HeaderName, HeaderValue, header::CONTENT_TYPE},
+    http::{
+        HeaderMap, HeaderName, HeaderValue,
+        header::{ACCEPT, CONTENT_TYPE},
+    },
     middleware::Next,
     response::Response,
 };
@@ -18,6 +21,8 @@ use tracing::Instrument as _;
 
 use crate::{AppState, StatusCodes, envelope::Draft};
 
+/// RFC 9457; `/api/v1/*` answers failures so to whoever asks for it.
+const PROBLEM_DETAILS: &str = "application/problem+json";
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Under which a request is found in the log; in every envelope and in the header `X-Request-Id`.
@@ -67,9 +72,17 @@ impl Seal {
     }
 }
 
+fn wants_details(headers: &HeaderMap) -> bool {
+    headers
+        .get(ACCEPT)
+        .and_then(|accept| accept.to_str().ok())
+        .is_some_and(|accept| accept.contains(PROBLEM_DETAILS))
+}
+
 pub(super) async fn seal(State(seal): State<Seal>, mut request: Request, next: Next) -> Response {
     let id = seal.next_id();
     let codes = seal.codes(request.uri().path());
+    let wants_details = codes == StatusCodes::Plain && wants_details(request.headers());
     let route = request
         .extensions()
         .get::<MatchedPath>()
@@ -86,10 +99,16 @@ pub(super) async fn seal(State(seal): State<Seal>, mut request: Request, next: N
     .await;
     if let Some(draft) = response.extensions_mut().remove::<Draft>() {
         *response.status_mut() = draft.status(codes);
+        let details = wants_details.then(|| draft.details(&id.0)).flatten();
+        let media_type = if details.is_some() {
+            PROBLEM_DETAILS
+        } else {
+            "application/json"
+        };
         response
             .headers_mut()
-            .insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        *response.body_mut() = Body::from(draft.body(&id.0));
+            .insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
+        *response.body_mut() = Body::from(details.unwrap_or_else(|| draft.body(&id.0)));
     }
     if let Ok(value) = HeaderValue::from_str(&id.0) {
         response.headers_mut().insert(X_REQUEST_ID, value);

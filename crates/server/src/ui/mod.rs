@@ -13,6 +13,7 @@ mod fields;
 mod frame;
 mod login;
 mod overview;
+mod people;
 mod punches;
 mod session;
 mod terminals;
@@ -49,5 +50,6 @@ pub(crate) fn router() -> Router<AppState> {
         .merge(users::router())
         .merge(export::router())
         .merge(destinations::router())
+        .merge(people::router())
         .layer(middleware::from_fn(frame::finish))
 }

@@ -510,3 +510,31 @@ async fn who_may_read_sees_no_secret_and_changes_nothing() {
         .await
         .good();
 }
+
+#[tokio::test]
+async fn failures_come_as_problem_details_to_whoever_asks_for_them() {
+    let world = World::open().await;
+    let asked = |path: &str| {
+        axum::http::Request::get(path)
+            .header("host", "127.0.0.1:5000")
+            .header("accept", "application/problem+json, application/json")
+            .body(axum::body::Body::empty())
+            .unwrap()
+    };
+    let problem = world.send(asked("/api/v1/destinations/Nobody")).await;
+    assert_eq!(problem.headers["content-type"], "application/problem+json");
+    let details = problem.json();
+    assert_eq!(
+        (&details["status"], &details["title"], &details["code"]),
+        (
+            &json!(404),
+            &json!("Not Found"),
+            &json!("unknown_destination")
+        )
+    );
+    assert!(details["detail"].as_str().unwrap().contains("Nobody"));
+    let good = world.send(asked("/api/v1/destinations")).await;
+    assert_eq!(good.headers["content-type"], "application/json");
+    let seed = world.send(asked("/api/device-info?device=NOWHERE")).await;
+    assert_eq!(seed.headers["content-type"], "application/json");
+}

@@ -18,6 +18,7 @@ mod edges;
 mod export;
 mod import;
 mod logs;
+mod mappings;
 mod pages;
 mod people;
 mod users;

@@ -40,6 +40,8 @@ pub(crate) struct DestinationView {
     pub(crate) give_up_after: i64,
     /// Sends `record_id` in each record of the seed's shapes.
     pub(crate) include_record_id: bool,
+    /// A punch waits until somebody is mapped to its user id.
+    pub(crate) needs_mapping: bool,
     /// How a request is made: method, headers, query, body, auth, signing, tls, proxy. Secrets read `***`; what is sent
     /// back so stays. See docs/DESTINATIONS.md.
     #[schema(value_type = Object, example = json!({
@@ -86,6 +88,7 @@ impl DestinationView {
             keep_days: destination.keep_days,
             give_up_after: destination.give_up_after.as_secs(),
             include_record_id: destination.with_record_id,
+            needs_mapping: destination.needs_mapping,
             // Secrets write themselves as masks.
             request: serde_json::to_value(&destination.spec).map_err(Problem::internal)?,
             created_at: destination.created_at,

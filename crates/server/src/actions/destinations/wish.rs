@@ -29,6 +29,7 @@ pub(crate) struct DestinationWish {
     pub(crate) keep_days: Option<u64>,
     pub(crate) give_up_after: Option<Duration>,
     pub(crate) with_record_id: Option<bool>,
+    pub(crate) needs_mapping: Option<bool>,
     /// Secrets that are masked stay what they are.
     pub(crate) request: Option<RequestSpec>,
 }
@@ -85,6 +86,7 @@ impl DestinationWish {
             keep_days: settings.keep_days.unwrap_or(plain.keep_days),
             give_up_after: settings.give_up_after.unwrap_or(plain.give_up_after),
             with_record_id: settings.with_record_id.unwrap_or(plain.with_record_id),
+            needs_mapping: settings.needs_mapping.unwrap_or(plain.needs_mapping),
             spec: settings.spec.unwrap_or_default(),
             past,
             ..plain
@@ -155,7 +157,7 @@ impl DestinationWish {
             keep_days: within("keep_days", self.keep_days, LONGEST_KEPT_DAYS)?,
             give_up_after: patience,
             with_record_id: self.with_record_id,
-            needs_mapping: None,
+            needs_mapping: self.needs_mapping,
             spec,
         })
     }

@@ -46,6 +46,9 @@ pub(in crate::api) struct NewDestinationBody {
     /// True where nothing is said.
     #[schema(value_type = Option<bool>)]
     include_record_id: Option<Switch>,
+    /// True: a punch waits until somebody is mapped to its user id; false where nothing is said.
+    #[schema(value_type = Option<bool>)]
+    needs_mapping: Option<Switch>,
     /// How a request is made; the seed's way where nothing is said.
     #[schema(value_type = Option<Object>, example = json!({"auth": {"kind": "bearer", "token": "secret"}}))]
     request: Option<RequestSpec>,
@@ -98,6 +101,8 @@ pub(in crate::api) struct DestinationChangeBody {
     give_up_after: Option<Seconds>,
     #[schema(value_type = Option<bool>)]
     include_record_id: Option<Switch>,
+    #[schema(value_type = Option<bool>)]
+    needs_mapping: Option<Switch>,
     /// All of it; secrets that read `***` stay what they are.
     #[schema(value_type = Option<Object>, example = json!({"auth": {"kind": "bearer", "token": "***"}}))]
     request: Option<RequestSpec>,
@@ -213,6 +218,7 @@ impl NewDestinationBody {
             keep_days: self.keep_days.map(|Count(days)| days),
             give_up_after: self.give_up_after.map(|Seconds(time)| time),
             with_record_id: self.include_record_id.map(|Switch(on)| on),
+            needs_mapping: self.needs_mapping.map(|Switch(on)| on),
             request: self.request,
         };
         Ok((wish, history))
@@ -247,6 +253,7 @@ impl DestinationChangeBody {
             keep_days: self.keep_days.map(|Count(days)| days),
             give_up_after: self.give_up_after.map(|Seconds(time)| time),
             with_record_id: self.include_record_id.map(|Switch(on)| on),
+            needs_mapping: self.needs_mapping.map(|Switch(on)| on),
             request: self.request,
         }
     }

@@ -75,6 +75,7 @@ pub(super) fn of(destination: &DestinationView) -> Result<Fields, Problem> {
     form.put("keep_days", &destination.keep_days.to_string());
     form.put("give_up_after", &hours(destination.give_up_after));
     form.put_if("record_id", destination.include_record_id);
+    form.put_if("needs_mapping", destination.needs_mapping);
     Ok(form)
 }
 
@@ -233,6 +234,7 @@ pub(super) fn wish(form: &Fields) -> Result<DestinationWish, Problem> {
         give_up_after: value::<Seconds>("give_up_after", form.get("give_up_after"))?
             .map(|Seconds(time)| time),
         with_record_id: Some(form.is_ticked("record_id")),
+        needs_mapping: Some(form.is_ticked("needs_mapping")),
         request: Some(request(form)?),
     })
 }

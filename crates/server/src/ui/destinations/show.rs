@@ -294,7 +294,10 @@ impl QueueRow {
         let (pill, why) = match delivery.state {
             DeliveryState::Held => (
                 Pill::new(Tone::Warn, "Held back"),
-                Some("Its time cannot be right.".to_owned()),
+                Some(match delivery.cause.as_deref() {
+                    Some("unmapped") => "Nobody is known behind this user id yet.".to_owned(),
+                    Some(_) | None => "Its time cannot be right.".to_owned(),
+                }),
             ),
             DeliveryState::Waiting if delivery.due_at.is_some() => {
                 (Pill::new(Tone::Warn, "Tried again"), reason)

@@ -10,6 +10,7 @@ pub(crate) enum Place {
     Overview,
     Terminals,
     Users,
+    People,
     Punches,
     Destinations,
     /// The destination of the seed's settings; reached from the destinations.
@@ -49,10 +50,11 @@ pub(crate) struct Flash {
 }
 
 impl Place {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
         Self::Overview,
         Self::Terminals,
         Self::Users,
+        Self::People,
         Self::Punches,
         Self::Destinations,
         Self::Export,
@@ -64,6 +66,7 @@ impl Place {
             Self::Overview => "/",
             Self::Terminals => "/terminals",
             Self::Users => "/users",
+            Self::People => "/people",
             Self::Punches => "/punches",
             Self::Destinations => "/destinations",
             Self::Export => "/export",
@@ -76,6 +79,7 @@ impl Place {
             Self::Overview => "Overview",
             Self::Terminals => "Terminals",
             Self::Users => "Users",
+            Self::People => "People",
             Self::Punches => "Punches",
             Self::Destinations => "Destinations",
             Self::Export => "Export",
@@ -88,6 +92,7 @@ impl Place {
             Self::Overview => "overview",
             Self::Terminals => "terminals",
             Self::Users => "people",
+            Self::People => "person",
             Self::Punches => "punches",
             Self::Destinations | Self::Export => "export",
             Self::Activity => "activity",

@@ -1,0 +1,94 @@
+//! `/api/v1/people`, `mappings`, `pin-groups` and `inbox`: who stands behind a PIN.
+
+mod groups;
+mod inbox;
+mod mappings;
+mod persons;
+
+use axum::{
+    http::{
+        HeaderValue,
+        header::{CONTENT_DISPOSITION, CONTENT_TYPE},
+    },
+    response::{IntoResponse as _, Response},
+};
+use serde::Deserialize;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::{
+    AppState,
+    actions::Whom,
+    input::{Count, Switch, Word},
+    problem::Problem,
+};
+
+pub(super) fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(persons::list, persons::add))
+        .routes(routes!(persons::get, persons::change, persons::remove))
+        .routes(routes!(persons::export))
+        .routes(routes!(persons::import))
+        .routes(routes!(mappings::list, mappings::add))
+        .routes(routes!(mappings::end))
+        .routes(routes!(mappings::export))
+        .routes(routes!(mappings::import))
+        .routes(routes!(groups::list, groups::add))
+        .routes(routes!(groups::rename, groups::remove))
+        .routes(routes!(groups::join))
+        .routes(routes!(groups::leave))
+        .routes(routes!(inbox::list))
+        .routes(routes!(inbox::answer))
+        .routes(routes!(inbox::answer_many))
+}
+
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+struct DryRunQuery {
+    /// True: says what would be done, and does nothing.
+    #[param(value_type = Option<bool>)]
+    dry_run: Option<Switch>,
+}
+
+impl DryRunQuery {
+    fn is_dry(&self) -> bool {
+        self.dry_run.is_some_and(|Switch(dry)| dry)
+    }
+}
+
+fn csv(name: &'static str, file: Vec<u8>) -> Response {
+    (
+        [
+            (
+                CONTENT_TYPE,
+                HeaderValue::from_static("text/csv; charset=utf-8"),
+            ),
+            (CONTENT_DISPOSITION, HeaderValue::from_static(name)),
+        ],
+        file,
+    )
+        .into_response()
+}
+
+/// A number of ours.
+fn id(name: &str, Count(number): Count) -> Result<i64, Problem> {
+    i64::try_from(number)
+        .map_err(|_| Problem::invalid(format!("{name} is {number}, which is no id of ours")))
+}
+
+/// By id or by employee number; exactly one of them.
+fn whom(person: Option<Count>, number: Option<Word>) -> Result<Whom, Problem> {
+    match (person, number.and_then(Word::filled)) {
+        (Some(person), None) => id("person", person).map(Whom::Id),
+        (None, Some(number)) => Ok(Whom::Number(number)),
+        _ => Err(Problem::invalid(
+            "say who it is: send either person (an id) or employee_number",
+        )),
+    }
+}
+
+fn unknown(what: &'static str) -> impl FnOnce() -> Problem {
+    move || Problem::NotFound {
+        code: "not_found",
+        message: format!("there is no such {what}"),
+    }
+}
