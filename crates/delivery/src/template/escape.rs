@@ -5,6 +5,8 @@ use std::borrow::Cow;
 use minijinja::{AutoEscape, Error, Output, State, Value, escape_formatter, value::ValueKind};
 use url::form_urlencoded;
 
+use super::weigh;
+
 /// What values become.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Escape {
@@ -61,6 +63,7 @@ pub(super) fn by_name(name: &str) -> AutoEscape {
 }
 
 pub(super) fn write(out: &mut Output, state: &mut State, value: &Value) -> Result<(), Error> {
+    weigh::pay(state, value)?;
     if value.is_undefined() || matches!(state.auto_escape(), AutoEscape::Json) {
         return escape_formatter(out, state, value);
     }
@@ -85,7 +88,7 @@ pub(super) fn text(value: &Value) -> Cow<'_, str> {
 }
 
 /// For text and for attributes; characters that XML 1.0 does not know become U+FFFD.
-pub(super) fn xml(text: &str) -> String {
+pub(crate) fn xml(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for each in text.chars() {
         match each {

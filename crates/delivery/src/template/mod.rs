@@ -7,6 +7,7 @@ mod context;
 mod error;
 mod escape;
 mod filters;
+mod weigh;
 
 #[cfg(test)]
 mod tests;
@@ -18,7 +19,7 @@ use minijinja::{Environment, ErrorKind, UndefinedBehavior, syntax::SyntaxConfig}
 pub(crate) use self::{
     context::{Facts, values},
     error::{Fault, TemplateError},
-    escape::Escape,
+    escape::{Escape, xml as in_xml},
 };
 
 /// The longest template of a body.

@@ -7,6 +7,63 @@ use url::form_urlencoded;
 
 use super::*;
 
+#[rstest]
+#[case::tojson("{{ ([1] * 100000000) | tojson }}")]
+#[case::written("{{ [1] * 100000000 }}")]
+#[case::in_a_map("{{ {'a': [1] * 100000000} }}")]
+#[case::string("{{ ([1] * 100000000) | string | length }}")]
+#[case::upper("{{ ([1] * 100000000) | upper }}")]
+#[case::urlencode("{{ ([1] * 100000000) | urlencode }}")]
+#[case::xmlescape("{{ ([1] * 100000000) | xmlescape }}")]
+#[case::indent("{{ ([1] * 100000000) | indent(2) }}")]
+#[case::join("{{ [[1] * 100000000] | join(',') }}")]
+#[case::replace("{{ ([1] * 100000000) | replace('1', '2') }}")]
+#[case::replaced_by_more("{{ ('a' * 1000) | replace('a', 'b' * 100000) }}")]
+#[case::doubled(concat!(
+    "{% set a = [1, 1] %}",
+    "{% set a = [a, a, a, a] %}{% set a = [a, a, a, a] %}{% set a = [a, a, a, a] %}{% set a = [a, a, a, a] %}",
+    "{% set a = [a, a, a, a] %}{% set a = [a, a, a, a] %}{% set a = [a, a, a, a] %}{% set a = [a, a, a, a] %}",
+    "{% set a = [a, a, a, a] %}{% set a = [a, a, a, a] %}{% set a = [a, a, a, a] %}{% set a = [a, a, a, a] %}",
+    "{{ a }}"
+))]
+fn a_value_that_is_endless_as_a_text_is_not_written(#[case] source: &str) {
+    for escape in [Escape::Plain, Escape::Json, Escape::Xml] {
+        let error = written(source, escape).unwrap_err();
+        assert!(
+            error.to_string().contains("it does too much"),
+            "{source}: {error}"
+        );
+    }
+}
+
+#[rstest]
+#[case(
+    "{{ record | tojson(indent=1000000000) }}",
+    "the indent is more than 16"
+)]
+#[case("{{ record | tojson(1000000000) }}", "the indent is more than 16")]
+#[case(
+    "{{ [[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]] }}",
+    "within each other"
+)]
+fn a_value_is_not_written_wider_or_deeper_than_anybody_needs(
+    #[case] source: &str,
+    #[case] why: &str,
+) {
+    let error = written(source, Escape::Plain).unwrap_err();
+    assert!(error.to_string().contains(why), "{error}");
+}
+
+#[rstest]
+#[case("{{ [1, 2] | tojson(indent=2) }}", "[\n  1,\n  2\n]")]
+#[case("{{ 'a-b-c' | replace('-', '') | upper }}", "ABC")]
+#[case("{{ ['a', 'b'] | join(';') }} {{ '%03d' | format(7) }}", "a;b 007")]
+#[case("{{ ' x ' | trim | title }}{{ 7 | string }}", "X7")]
+#[case("{{ 'a,b' | split(',') | last }}", "b")]
+fn filters_that_pay_do_what_they_did(#[case] source: &str, #[case] expected: &str) {
+    assert_eq!(written(source, Escape::Plain).unwrap(), expected);
+}
+
 /// What `source` makes of the sample's records.
 fn written(source: &str, escape: Escape) -> Result<String, TemplateError> {
     let (facts, punches) = crate::sample();
