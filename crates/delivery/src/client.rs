@@ -11,12 +11,14 @@ use url::Url;
 use crate::{
     DeliveryError, GuardError, OutboundPolicy, TlsError,
     guard::GuardedResolver,
+    hidden::Hidden,
     outcome::{Answer, Attempt},
     tls,
 };
 
-/// How much of a receiver's answer is read.
+/// How much of a receiver's answer is read, and how much more for each record: it may say something of every one.
 const ANSWER_LIMIT: usize = 64 * 1024;
+const ANSWER_A_RECORD: usize = 1024;
 /// Below the 5 s after which many servers close an idle connection, so that we seldom send into a closing one.
 const IDLE: Duration = Duration::from_secs(4);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -114,14 +116,16 @@ impl OutboundClient {
     }
 }
 
-/// Sends a request and reads the answer within what is `left` of `timeout`.
+/// Sends a request with so many records and reads the answer within what is `left` of `timeout`.
 pub(crate) async fn exchange_within(
     left: Duration,
     timeout: Duration,
     request: RequestBuilder,
+    records: usize,
 ) -> Attempt {
+    let limit = ANSWER_LIMIT.saturating_add(records.saturating_mul(ANSWER_A_RECORD));
     let mut begun = None;
-    match tokio::time::timeout(left, exchange(request, &mut begun)).await {
+    match tokio::time::timeout(left, exchange(request, limit, &mut begun)).await {
         Ok(attempt) => attempt,
         Err(_) => match begun {
             // An error that takes its time to explain itself is one all the same.
@@ -136,7 +140,7 @@ pub(crate) async fn exchange_within(
 }
 
 /// `begun` holds what came of the answer, also when this is cut off.
-async fn exchange(request: RequestBuilder, begun: &mut Option<Answer>) -> Attempt {
+async fn exchange(request: RequestBuilder, limit: usize, begun: &mut Option<Answer>) -> Attempt {
     let mut response = match request.send().await {
         Ok(response) => response,
         Err(error) if error.is_connect() => return Attempt::NotSent(chain(&error)),
@@ -152,8 +156,9 @@ async fn exchange(request: RequestBuilder, begun: &mut Option<Answer>) -> Attemp
         status,
         retry_after,
         body: Vec::new(),
+        hidden: Hidden::default(),
     });
-    match read_up_to(&mut response, ANSWER_LIMIT, &mut answer.body).await {
+    match read_up_to(&mut response, limit, &mut answer.body).await {
         // A success that broke off may have held the news that it was none.
         Err(error) if is_success(answer) => {
             Attempt::NoAnswer(format!("the answer {status} broke off: {}", chain(&error)))

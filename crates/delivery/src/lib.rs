@@ -19,6 +19,7 @@ mod error;
 mod fetch;
 mod guard;
 mod handle;
+mod hidden;
 mod housekeeping;
 mod outcome;
 mod own_server;

@@ -6,8 +6,13 @@ use jiff::{SignedDuration, Timestamp, fmt::rfc2822};
 use serde_json::Value;
 use storage::KEPT_OF_ANSWER;
 
-use crate::verdicts::{self, Verdicts};
+use crate::{
+    hidden::Hidden,
+    verdicts::{self, Verdicts},
+};
 
+/// How much of an answer is looked through for what is kept of it.
+const LOOKED_AT: usize = 64 * 1024;
 /// Class of a plain success.
 pub(crate) const DELIVERED: &str = "delivered";
 
@@ -28,8 +33,10 @@ pub(crate) enum Attempt {
 pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) retry_after: Option<String>,
-    /// At most the first 64 KiB.
+    /// What was read of it.
     pub(crate) body: Vec<u8>,
+    /// Secrets of ours that it may repeat.
+    pub(crate) hidden: Hidden,
 }
 
 /// One row of the table of outcomes.
@@ -77,7 +84,7 @@ pub(crate) enum Doubt {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Blame {
     Destination,
-    /// Answer 500: the destination's, or that of one record in the batch.
+    /// Answer 500, or a success that calls itself an error: the destination's, or that of one record in the batch.
     Unclear,
 }
 
@@ -102,15 +109,23 @@ impl Attempt {
         }
     }
 
-    /// What the receiver said, as far as it is kept.
-    pub(crate) fn answer(&self) -> Option<&[u8]> {
+    /// The same, knowing which secrets of ours an answer may repeat.
+    pub(crate) fn hiding(mut self, hidden: Hidden) -> Self {
+        if let Self::Answered(answer) = &mut self {
+            answer.hidden = hidden;
+        }
+        self
+    }
+
+    /// What the receiver said, as far as it is kept; without our secrets.
+    pub(crate) fn answer(&self) -> Option<Vec<u8>> {
         match self {
-            Self::Answered(answer) => Some(
-                answer
-                    .body
-                    .get(..KEPT_OF_ANSWER)
-                    .unwrap_or(answer.body.as_slice()),
-            ),
+            Self::Answered(answer) => {
+                let begin = answer.body.get(..LOOKED_AT).unwrap_or(&answer.body);
+                let mut kept = answer.hidden.strike_bytes(begin);
+                kept.truncate(KEPT_OF_ANSWER);
+                Some(kept)
+            }
             Self::NotSent(_) | Self::NoAnswer(_) | Self::Barred(_) => None,
         }
     }
@@ -157,7 +172,7 @@ fn classify_answer(answer: &Answer, record_ids: &[&str], now: Timestamp) -> Outc
             .as_deref()
             .and_then(|text| retry_after(text, now))
     };
-    let said = || verdicts::said(&answer.body);
+    let said = || verdicts::said(&answer.body, &answer.hidden);
     match answer.status {
         200..=299 => classify_success(answer, record_ids),
         300..=399 => shut(
@@ -231,7 +246,7 @@ fn classify_success(answer: &Answer, record_ids: &[&str]) -> Outcome {
         return Outcome::Delivered;
     };
     // What is said of single records counts for more than what is said of the whole.
-    if let Some(verdicts) = verdicts::read(&body, record_ids) {
+    if let Some(verdicts) = verdicts::read(&body, record_ids, &answer.hidden) {
         return if verdicts.is_all_taken() {
             Outcome::Delivered
         } else {
@@ -239,15 +254,16 @@ fn classify_success(answer: &Answer, record_ids: &[&str]) -> Outcome {
         };
     }
     if verdicts::says_error(&body) {
-        return transient(
-            format!(
+        return Outcome::Transient(Transient {
+            reason: format!(
                 "the receiver answered {} but its text says error{}",
                 answer.status,
-                verdicts::said(&answer.body)
+                verdicts::said(&answer.body, &answer.hidden)
             ),
-            Doubt::MayBeTaken,
-            None,
-        );
+            doubt: Doubt::MayBeTaken,
+            blame: Blame::Unclear,
+            retry_after: None,
+        });
     }
     Outcome::Delivered
 }

@@ -17,6 +17,7 @@ use crate::{
     auth::{self, Token, TokenError, Tokens},
     body::Rendered,
     client::{OutboundClient, RouteError, exchange_within},
+    hidden::Hidden,
     outcome::{Attempt, Probe, Shut},
     sign,
 };
@@ -115,7 +116,9 @@ impl Sender {
         match tokio::time::timeout_at(outgoing.until, fetching).await {
             Ok(Ok(token)) => Ok(token),
             Ok(Err(error @ TokenError::Refused(_))) => {
-                Err(barred("unauthorized", error.to_string()))
+                let hidden = Hidden::of(outgoing.spec, None);
+                let reason = hidden.strike(&error.to_string()).into_owned();
+                Err(barred("unauthorized", reason))
             }
             Ok(Err(error @ TokenError::Later(_))) => Err(Attempt::NotSent(error.to_string())),
             Err(_) => Err(Attempt::NotSent(format!(
@@ -190,7 +193,9 @@ impl Outgoing<'_> {
             request = request.body(self.rendered.body.clone());
         }
         let left = self.until.saturating_duration_since(Instant::now());
-        exchange_within(left, self.timeout, request).await
+        exchange_within(left, self.timeout, request, self.rendered.records)
+            .await
+            .hiding(Hidden::of(self.spec, token.map(Token::expose)))
     }
 }
 

@@ -1,6 +1,7 @@
 mod compose;
 mod examples;
 mod guard;
+mod hidden;
 mod outcome;
 mod schedule;
 mod sending;

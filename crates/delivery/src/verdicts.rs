@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
+use crate::hidden::Hidden;
+
 /// How much of a receiver's own words is kept.
 const KEPT_CHARS: usize = 300;
 /// Keys under which receivers list what they did not take.
@@ -27,30 +29,80 @@ impl Verdicts {
 }
 
 /// Reads verdicts from the answer's root or its `data`; `None` when there are none that can be matched with records.
-pub(crate) fn read(body: &Value, record_ids: &[&str]) -> Option<Verdicts> {
+pub(crate) fn read(body: &Value, record_ids: &[&str], hidden: &Hidden) -> Option<Verdicts> {
     if let Value::Array(items) = body {
-        return in_order(items, record_ids);
+        return in_order(items, record_ids, hidden);
     }
     let root = body.as_object()?;
-    from_lists(root, record_ids).or_else(|| from_lists(root.get("data")?.as_object()?, record_ids))
+    from_lists(root, record_ids, hidden)
+        .or_else(|| from_lists(root.get("data")?.as_object()?, record_ids, hidden))
 }
 
-/// Whether the answer calls itself an error: `status` "error" or "fail…", or `success` false.
+/// Whether the answer calls itself an error: by `status`, by `success` or `ok`, or else, where none of these says how it
+/// went, by an `error` as in JSON-RPC or `errors` as in GraphQL.
 pub(crate) fn says_error(body: &Value) -> bool {
-    let status_is_error = body
-        .get("status")
-        .and_then(Value::as_str)
-        .is_some_and(|status| {
-            matches!(
-                status.to_ascii_lowercase().as_str(),
-                "error" | "fail" | "failed" | "failure"
-            )
-        });
-    status_is_error || body.get("success").and_then(Value::as_bool) == Some(false)
+    let word = body.get("status").map(word);
+    let flags: Vec<bool> = ["success", "ok"]
+        .iter()
+        .filter_map(|key| body.get(*key)?.as_bool())
+        .collect();
+    if word == Some(Word::Error) || flags.contains(&false) {
+        return true;
+    }
+    if word == Some(Word::Success) || !flags.is_empty() {
+        return false;
+    }
+    ["error", "errors"]
+        .iter()
+        .filter_map(|key| body.get(*key))
+        .any(is_filled)
+}
+
+/// What a `status` in words says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Word {
+    Success,
+    Error,
+    Other,
+}
+
+fn word(status: &Value) -> Word {
+    if let Some(status) = number(status) {
+        return match status {
+            200..=299 => Word::Success,
+            400..=599 => Word::Error,
+            _ => Word::Other,
+        };
+    }
+    let status = status.as_str().unwrap_or_default();
+    match status.trim().to_ascii_lowercase().as_str() {
+        "success" | "successful" | "ok" | "okay" | "accepted" | "created" | "done"
+        | "duplicate" => Word::Success,
+        "error" | "fail" | "failed" | "failure" => Word::Error,
+        _ => Word::Other,
+    }
+}
+
+/// A status as a number, also where it is written as a text.
+fn number(status: &Value) -> Option<u64> {
+    status
+        .as_u64()
+        .or_else(|| status.as_str()?.trim().parse().ok())
+}
+
+fn is_filled(value: &Value) -> bool {
+    match value {
+        Value::Null => false,
+        Value::Bool(is_error) => *is_error,
+        Value::Number(code) => code.as_f64() != Some(0.0),
+        Value::String(text) => !text.is_empty(),
+        Value::Array(items) => !items.is_empty(),
+        Value::Object(members) => !members.is_empty(),
+    }
 }
 
 /// The receiver's own words, cut short, to be put behind ours; empty when it said nothing readable.
-pub(crate) fn said(body: &[u8]) -> String {
+pub(crate) fn said(body: &[u8], hidden: &Hidden) -> String {
     let Ok(text) = std::str::from_utf8(body) else {
         return String::new();
     };
@@ -63,7 +115,8 @@ pub(crate) fn said(body: &[u8]) -> String {
                 .find_map(|key| value.get(*key)?.as_str())
         })
         .unwrap_or(text);
-    let shown: String = message
+    let shown: String = hidden
+        .strike(message)
         .chars()
         .map(|each| if each.is_control() { ' ' } else { each })
         .take(KEPT_CHARS)
@@ -76,7 +129,11 @@ pub(crate) fn said(body: &[u8]) -> String {
     }
 }
 
-fn from_lists(object: &Map<String, Value>, record_ids: &[&str]) -> Option<Verdicts> {
+fn from_lists(
+    object: &Map<String, Value>,
+    record_ids: &[&str],
+    hidden: &Hidden,
+) -> Option<Verdicts> {
     let mut verdicts = Verdicts::default();
     let mut understood = false;
     for key in REJECTED_KEYS {
@@ -86,7 +143,7 @@ fn from_lists(object: &Map<String, Value>, record_ids: &[&str]) -> Option<Verdic
         for item in items {
             if let Some(index) = place(item, record_ids) {
                 understood = true;
-                verdicts.rejected.insert(index, reason(item));
+                verdicts.rejected.insert(index, reason(item, hidden));
             }
         }
     }
@@ -107,11 +164,11 @@ fn from_lists(object: &Map<String, Value>, record_ids: &[&str]) -> Option<Verdic
     }
     RESULT_KEYS
         .iter()
-        .find_map(|key| in_order(object.get(*key)?.as_array()?, record_ids))
+        .find_map(|key| in_order(object.get(*key)?.as_array()?, record_ids, hidden))
 }
 
 /// One item a record, in order, each with a `status` of its own.
-fn in_order(items: &[Value], record_ids: &[&str]) -> Option<Verdicts> {
+fn in_order(items: &[Value], record_ids: &[&str], hidden: &Hidden) -> Option<Verdicts> {
     if items.is_empty() || items.len() != record_ids.len() {
         return None;
     }
@@ -119,20 +176,28 @@ fn in_order(items: &[Value], record_ids: &[&str]) -> Option<Verdicts> {
     for (index, item) in items.iter().enumerate() {
         let index = place(item, record_ids).unwrap_or(index);
         let refused = match item.get("status").or_else(|| item.get("success"))? {
-            Value::Number(status) if is_for_now(status.as_u64()) => {
+            status if is_for_now(number(status)) => {
                 verdicts.unmentioned.insert(index);
                 continue;
             }
             Value::Number(status) => status.as_u64().is_some_and(|status| status >= 400),
             Value::Bool(taken) => !taken,
-            Value::String(_) => says_error(item),
+            Value::String(status) => is_refusal(status) || says_error(item),
             Value::Null | Value::Array(_) | Value::Object(_) => return None,
         };
         if refused {
-            verdicts.rejected.insert(index, reason(item));
+            verdicts.rejected.insert(index, reason(item, hidden));
         }
     }
     Some(verdicts)
+}
+
+/// What receivers call a record that they do not take.
+fn is_refusal(status: &str) -> bool {
+    matches!(
+        status.trim().to_ascii_lowercase().as_str(),
+        "rejected" | "refused" | "invalid" | "denied" | "declined" | "not_accepted"
+    )
 }
 
 /// A status that says nothing against the record itself.
@@ -164,14 +229,15 @@ fn in_batch(index: Option<u64>, record_ids: &[&str]) -> Option<usize> {
         .filter(|index| *index < record_ids.len())
 }
 
-fn reason(item: &Value) -> String {
+fn reason(item: &Value, hidden: &Hidden) -> String {
     let words = ["error", "message", "reason", "detail"]
         .iter()
         .find_map(|key| match item.get(*key)? {
             Value::String(text) => Some(text.clone()),
             other => Some(other.to_string()),
         });
-    let words: String = words.unwrap_or_default().chars().take(KEPT_CHARS).collect();
+    let words = words.unwrap_or_default();
+    let words: String = hidden.strike(&words).chars().take(KEPT_CHARS).collect();
     if words.is_empty() {
         "the receiver rejected it and gave no reason".to_owned()
     } else {

@@ -33,6 +33,8 @@ pub(crate) struct Rendered {
     pub(crate) url: Url,
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: Vec<u8>,
+    /// How many it tells.
+    pub(crate) records: usize,
 }
 
 /// Whether secrets stand in a request or are masked, as it is shown to people.
@@ -159,6 +161,7 @@ impl<'a> Material<'a> {
             url: fields.url()?,
             headers: fields.headers(content_type)?,
             body,
+            records: self.punches.len(),
         })
     }
 

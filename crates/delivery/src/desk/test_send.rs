@@ -70,7 +70,7 @@ impl Delivery {
         let outcome = outcome::classify(&answered, &[id], self.now());
         let class = outcome::class(&answered, &outcome);
         // A person is testing: what a success says is worth seeing too.
-        let answer = answered.answer().map(<[u8]>::to_vec);
+        let answer = answered.answer();
         let attempt = self
             .store()
             .save_test(

@@ -3,7 +3,10 @@ use std::time::Duration;
 use jiff::Timestamp;
 use rstest::rstest;
 
-use crate::outcome::{Answer, Attempt, Blame, Conflict, Doubt, Outcome, Probe, classify};
+use crate::{
+    hidden::Hidden,
+    outcome::{Answer, Attempt, Blame, Conflict, Doubt, Outcome, Probe, classify},
+};
 
 const IDS: [&str; 3] = ["r0", "r1", "r2"];
 
@@ -16,6 +19,7 @@ fn answered(status: u16, body: &str, retry_after: Option<&str>) -> Outcome {
         status,
         retry_after: retry_after.map(str::to_owned),
         body: body.as_bytes().to_vec(),
+        hidden: Hidden::default(),
     };
     classify(&Attempt::Answered(answer), &IDS, now())
 }
@@ -27,6 +31,11 @@ fn answered(status: u16, body: &str, retry_after: Option<&str>) -> Outcome {
 #[case(204, "")]
 #[case(200, "<html>error</html>")]
 #[case(200, r#"{"status":"accepted","errors":[]}"#)]
+#[case(200, r#"{"status":"success","error":"none"}"#)]
+#[case(200, r#"{"success":true,"errors":["an older one"]}"#)]
+#[case(200, r#"{"jsonrpc":"2.0","id":1,"result":[7]}"#)]
+#[case(200, r#"{"jsonrpc":"2.0","id":1,"result":true,"error":null}"#)]
+#[case(200, r#"{"status":1}"#)]
 #[case(207, r#"{"accepted":[0,1,2],"rejected":[]}"#)]
 fn a_success_is_delivered(#[case] status: u16, #[case] body: &str) {
     assert_eq!(answered(status, body, None), Outcome::Delivered);
@@ -36,13 +45,17 @@ fn a_success_is_delivered(#[case] status: u16, #[case] body: &str) {
 #[case(r#"{"status":"error","message":"database is down"}"#)]
 #[case(r#"{"status":"FAILED"}"#)]
 #[case(r#"{"success":false}"#)]
+#[case(r#"{"ok":false,"error":"closed"}"#)]
+#[case(r#"{"status":422,"message":"unknown"}"#)]
+#[case(r#"{"jsonrpc":"2.0","id":1,"error":{"code":200,"message":"Odoo Server Error"}}"#)]
+#[case(r#"{"data":null,"errors":[{"message":"unknown"}]}"#)]
 fn a_success_that_calls_itself_an_error_is_tried_again(#[case] body: &str) {
     let Outcome::Transient(transient) = answered(200, body, None) else {
         panic!("not transient")
     };
     assert_eq!(
         (transient.doubt, transient.blame),
-        (Doubt::MayBeTaken, Blame::Destination)
+        (Doubt::MayBeTaken, Blame::Unclear)
     );
 }
 

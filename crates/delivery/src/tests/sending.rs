@@ -1,5 +1,6 @@
 //! Requests over real connections, each by the way that its destination wants.
 
+mod echo;
 mod oauth;
 mod proxy;
 mod signing;

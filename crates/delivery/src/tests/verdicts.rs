@@ -1,7 +1,10 @@
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::verdicts::{Verdicts, read, said, says_error};
+use crate::{
+    hidden::Hidden,
+    verdicts::{Verdicts, read, said, says_error},
+};
 
 const IDS: [&str; 3] = ["r0", "r1", "r2"];
 
@@ -25,6 +28,8 @@ fn places(verdicts: Option<Verdicts>) -> Option<(Vec<usize>, Vec<usize>)> {
 #[case::all_accepted(json!({"accepted": [0, 1, 2], "rejected": []}), &[], &[])]
 #[case::in_order(json!([{"status": 201}, {"status": 422}, {"status": 200}]), &[1], &[])]
 #[case::results(json!({"results": [{"success": true}, {"success": true}, {"success": false}]}), &[2], &[])]
+#[case::numbers_in_texts(json!({"results": [{"status": "201"}, {"status": "422"}, {"status": "503"}]}), &[1], &[2])]
+#[case::words(json!({"results": [{"status": "accepted"}, {"status": "rejected"}, {"status": "Invalid"}]}), &[1, 2], &[])]
 #[case::failed_for_now(json!({"results": [{"status": 200}, {"status": 503}, {"status": 400}]}), &[2], &[1])]
 fn verdicts_on_single_records_are_understood(
     #[case] body: Value,
@@ -32,7 +37,7 @@ fn verdicts_on_single_records_are_understood(
     #[case] unmentioned: &[usize],
 ) {
     assert_eq!(
-        places(read(&body, &IDS)),
+        places(read(&body, &IDS, &Hidden::default())),
         Some((rejected.to_vec(), unmentioned.to_vec()))
     );
 }
@@ -47,7 +52,7 @@ fn verdicts_on_single_records_are_understood(
 #[case::other_length(json!([{"status": 400}]))]
 #[case::no_status(json!([{}, {}, {}]))]
 fn lists_that_cannot_be_matched_with_records_decide_nothing(#[case] body: Value) {
-    assert_eq!(read(&body, &IDS), None);
+    assert_eq!(read(&body, &IDS, &Hidden::default()), None);
 }
 
 #[test]
@@ -63,11 +68,11 @@ fn an_error_is_told_by_status_or_success() {
 #[test]
 fn a_receivers_words_are_cut_and_cleaned() {
     assert_eq!(
-        said(br#"{"message":"no such\nperson"}"#),
+        said(br#"{"message":"no such\nperson"}"#, &Hidden::default()),
         ": no such person"
     );
-    assert_eq!(said(b"plain words"), ": plain words");
-    assert_eq!(said(b""), "");
-    assert_eq!(said(&[0xff, 0xfe]), "");
-    assert!(said("x".repeat(10_000).as_bytes()).len() < 400);
+    assert_eq!(said(b"plain words", &Hidden::default()), ": plain words");
+    assert_eq!(said(b"", &Hidden::default()), "");
+    assert_eq!(said(&[0xff, 0xfe], &Hidden::default()), "");
+    assert!(said("x".repeat(10_000).as_bytes(), &Hidden::default()).len() < 400);
 }

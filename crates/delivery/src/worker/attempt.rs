@@ -114,7 +114,9 @@ impl Worker {
             .collect();
         let outcome = outcome::classify(&attempt, &ids, self.now());
         let class = outcome::class(&attempt, &outcome);
-        let answer = attempt.answer().filter(|_| class != outcome::DELIVERED);
+        let answer = (class != outcome::DELIVERED)
+            .then(|| attempt.answer())
+            .flatten();
         let sent = Sent {
             destination,
             batch,
@@ -124,7 +126,7 @@ impl Worker {
                 id,
                 class,
                 duration_ms,
-                answer: answer.map(<[u8]>::to_vec),
+                answer,
             }),
         };
         Ok(self.settle_surely(&sent, &outcome, attempt.status()).await)

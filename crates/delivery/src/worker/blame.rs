@@ -1,6 +1,6 @@
-//! Whose fault answers 500 are: the receiver's, or one record's.
+//! Whose fault answers 500 are, and successes that call themselves an error: the receiver's, or one record's.
 //!
-//! A batch that was answered 500 four times becomes suspected and is halved. When one half passes, the receiver is well
+//! A batch that was answered so four times becomes suspected and is halved. When one half passes, the receiver is well
 //! and the other half is guilty: it is halved in turn, down to the one record, which then waits by itself. When neither
 //! passes it is the receiver, and its schedule holds. But each half may hold a bad record, and a batch of one cannot be
 //! halved: so a witness is sent now and then, a record of somebody who has nothing to do with it.
@@ -118,11 +118,15 @@ impl Worker {
         if let [only] = records.as_slice() {
             let leftover = Leftover {
                 id: only.id,
-                reason: "the receiver answers 500 to this record while it takes others".to_owned(),
+                reason: "the receiver fails on this record while it takes others".to_owned(),
                 cause: "server_error",
                 due: self.own_due(destination, only, now),
             };
-            let note = self.note(batch.id, Some(500), Some(leftover.reason.clone()));
+            let note = self.note(
+                batch.id,
+                destination.last_status,
+                Some(leftover.reason.clone()),
+            );
             return self.refuse(destination, note, vec![leftover]).await;
         }
         if let Some(halves) = divide::by_person(&records) {
@@ -245,8 +249,8 @@ impl Worker {
         }
         let note = self.note(
             batch.id,
-            Some(500),
-            Some("the receiver answered 500 again and again".to_owned()),
+            destination.last_status,
+            Some("the receiver fails on these records again and again".to_owned()),
         );
         self.shared
             .store

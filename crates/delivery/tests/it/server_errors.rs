@@ -54,6 +54,31 @@ async fn a_batch_is_halved_after_four_answers_500_and_the_bad_record_waits_by_it
 }
 
 #[tokio::test]
+async fn a_bad_record_that_is_told_as_an_error_inside_a_success_blocks_nobody_else() {
+    let mut bench = Bench::running().await;
+    bench.receiver.answer(|request| {
+        if request.pins().contains(&"11".to_owned()) {
+            Reply::json(
+                200,
+                r#"{"jsonrpc":"2.0","id":1,"error":{"code":200,"message":"no such person"}}"#,
+            )
+        } else {
+            Reply::json(200, r#"{"jsonrpc":"2.0","id":1,"result":true}"#)
+        }
+    });
+    bench.punch_people(16).await;
+    attempts_on_schedule(&bench, 1, 3).await;
+    bench
+        .until("all others to be delivered", |_, counts| {
+            counts.delivered == 15 && counts.waiting == 1
+        })
+        .await;
+    let destination = bench.destination().await;
+    assert_eq!((destination.failures, destination.retry_at), (0, None));
+    assert_eq!(bench.counts().await.parked, 0);
+}
+
+#[tokio::test]
 async fn when_neither_half_passes_it_is_the_destination() {
     let mut bench = Bench::running().await;
     bench.receiver.answer(rules::always(500));

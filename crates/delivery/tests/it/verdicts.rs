@@ -32,6 +32,29 @@ async fn records_that_the_receiver_names_are_parked_and_the_others_delivered() {
 }
 
 #[tokio::test]
+async fn a_verdict_on_each_of_many_records_is_read_to_its_end() {
+    let mut bench = Bench::running().await;
+    let words = "w".repeat(600);
+    bench.receiver.answer(move |request| {
+        let results: Vec<_> = request
+            .pins()
+            .iter()
+            .map(|pin| {
+                let status = if pin == "150" { 422 } else { 200 };
+                serde_json::json!({"status": status, "message": words})
+            })
+            .collect();
+        Reply::json(207, &serde_json::json!({ "results": results }).to_string())
+    });
+    bench.punch_people(200).await;
+    bench
+        .until("a verdict on each", |_, counts| {
+            (counts.delivered, counts.parked) == (199, 1)
+        })
+        .await;
+}
+
+#[tokio::test]
 async fn a_list_that_takes_nothing_is_a_refusal_of_each() {
     let mut bench = Bench::running().await;
     bench.receiver.answer(|request| {
