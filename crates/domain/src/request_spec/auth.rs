@@ -21,6 +21,8 @@ pub enum RequestAuth {
         key: Secret<String>,
     },
     /// OAuth 2 client credentials (RFC 6749, section 4.4).
+    // Older ledgers hold the other name.
+    #[serde(rename = "oauth2", alias = "o_auth2")]
     OAuth2 {
         token_url: String,
         client_id: String,

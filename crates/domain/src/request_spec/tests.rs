@@ -171,3 +171,17 @@ fn a_misspelt_setting_is_refused() {
         assert!(serde_json::from_str::<RequestSpec>(text).is_err(), "{text}");
     }
 }
+
+#[test]
+fn oauth2_is_written_as_people_write_it_and_read_as_older_ledgers_hold_it() {
+    let auth = full().auth;
+    let written = serde_json::to_value(&auth).unwrap();
+    assert_eq!(written["kind"], "oauth2");
+    let older = written.to_string().replace("oauth2", "o_auth2");
+    for text in [written.to_string(), older] {
+        let RequestAuth::OAuth2 { client_id, .. } = serde_json::from_str(&text).unwrap() else {
+            panic!("another kind")
+        };
+        assert_eq!(client_id, "me");
+    }
+}
