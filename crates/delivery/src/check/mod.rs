@@ -85,6 +85,9 @@ pub fn preview(
     facts: &BatchFacts,
     punches: &[OutPunch],
 ) -> Result<ShownRequest, SpecFault> {
+    // What could not be saved is not shown as if it could.
+    fields::check(spec)?;
+    check_templates(spec)?;
     let shown = if spec.takes_one_record() {
         punches.get(..1).unwrap_or_default()
     } else {

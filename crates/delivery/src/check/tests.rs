@@ -236,3 +236,14 @@ fn a_preview_shows_the_first_record_where_each_goes_alone() {
     let shown = preview(&spec, "https://x.example/", &facts, &punches).unwrap();
     assert_eq!(shown.body, "007 of 1");
 }
+
+#[test]
+fn a_preview_tells_the_faults_that_saving_would_tell() {
+    let (facts, punches) = sample();
+    let large = template("text/plain", &"x".repeat(SOURCE_LIMIT + 1));
+    let ours = with_header("Content-Length", "1");
+    for (place, spec) in [("body.source", large), ("headers.Content-Length", ours)] {
+        let told = preview(&spec, "https://x.example/", &facts, &punches).unwrap_err();
+        assert_eq!(told.place, place);
+    }
+}
