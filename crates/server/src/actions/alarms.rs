@@ -95,9 +95,21 @@ fn wrong_clock(device: &TerminalStatusView) -> Option<AlarmView> {
         code: "clock_wrong",
         device: Some(device.id),
         text: format!(
-            "{}: its clock is {} s {how}, and its punches carry this wrong time; set it right",
+            "{}: its clock is {} {how}, and its punches carry this wrong time; set it right",
             device.name,
-            offset.unsigned_abs()
+            roughly(offset.unsigned_abs())
         ),
     })
+}
+
+/// The larger unit alone is enough to judge by.
+fn roughly(secs: u64) -> String {
+    const DAY: u64 = 24 * 60 * 60;
+    match secs {
+        ..120 => format!("{secs} s"),
+        120..7_200 => format!("{} min", secs / 60),
+        7_200..172_800 => format!("{} h", secs / 3_600),
+        172_800.. if secs < 730 * DAY => format!("{} days", secs / DAY),
+        172_800.. => format!("{} years", secs / (365 * DAY)),
+    }
 }

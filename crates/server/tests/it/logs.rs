@@ -55,7 +55,7 @@ async fn numbers_that_do_not_add_up_are_an_alarm_in_words() {
         .await
         .good();
     assert!(
-        answer.message().contains("the device says 3")
+        answer.message().contains("the terminal says 3")
             && answer.message().contains("1 are missing"),
         "{}",
         answer.message()

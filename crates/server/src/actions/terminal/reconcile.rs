@@ -97,19 +97,19 @@ fn in_words(run: &SyncRun) -> String {
         run.unreadable
     );
     let Some(says) = run.terminal_says else {
-        return format!("the device does not count its punches; {parts} came");
+        return format!("the terminal does not count its punches; {parts} came");
     };
     match run.difference {
         Some(0) => format!("{says} = {parts}"),
         Some(missing @ 1..) => format!(
-            "the device says {says}, but only {parts} came: {missing} are missing. Read the log again; if it stays so, \
+            "the terminal says {says}, but only {parts} came: {missing} are missing. Read the log again; if it stays so, \
              report this model"
         ),
         Some(more) => format!(
-            "the device says {says}, but {parts} came: {} more than it counts. Nothing is lost; somebody may have \
+            "the terminal says {says}, but {parts} came: {} more than it counts. Nothing is lost; somebody may have \
              punched meanwhile, or it counts wrongly",
             more.unsigned_abs()
         ),
-        None => format!("the device says {says}; {parts} came"),
+        None => format!("the terminal says {says}; {parts} came"),
     }
 }

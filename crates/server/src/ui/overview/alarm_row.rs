@@ -20,7 +20,7 @@ impl AlarmRow {
             None => (held_link(), "Look at them"),
         };
         Self {
-            text: sentence_of(&alarm.text).replace("the device", "the terminal"),
+            text: sentence_of(&alarm.text),
             href,
             link,
             id: match alarm.device {

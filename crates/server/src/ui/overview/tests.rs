@@ -144,6 +144,34 @@ fn a_paused_receiver_is_red_whatever_else_holds() {
 }
 
 #[test]
+fn of_several_receivers_the_worst_is_named() {
+    let refusing = DestinationStatus {
+        id: 2,
+        name: "ERP".to_owned(),
+        failed: 2,
+        ..receiver()
+    };
+    let failing = DestinationStatus {
+        id: 3,
+        name: "Payroll".to_owned(),
+        failures: 2,
+        waiting: 5,
+        ..receiver()
+    };
+    let (tone, headline) = verdict(vec![terminal()], vec![receiver(), refusing, failing]);
+    assert_eq!(tone, Tone::Bad);
+    assert!(
+        headline.starts_with("Payroll: Not everything is delivered"),
+        "{headline}"
+    );
+    let (tone, headline) = verdict(vec![terminal()], vec![receiver(), receiver()]);
+    assert_eq!(
+        (tone, headline.as_str()),
+        (Tone::Good, "All punches are delivered")
+    );
+}
+
+#[test]
 fn a_receiver_that_fails_is_red() {
     let failing = DestinationStatus {
         failures: 2,

@@ -1,3 +1,5 @@
+use std::borrow::Cow;
+
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
@@ -18,9 +20,9 @@ pub(crate) struct Verdict {
 }
 
 /// Where to go about it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct NextStep {
-    pub(crate) href: &'static str,
+    pub(crate) href: Cow<'static, str>,
     pub(crate) word: &'static str,
 }
 
@@ -28,19 +30,23 @@ pub(crate) struct NextStep {
 const ON_ITS_WAY: SignedDuration = SignedDuration::from_secs(60);
 
 const CONNECT: NextStep = NextStep {
-    href: "/terminals",
+    href: Cow::Borrowed("/terminals"),
     word: "Connect a terminal",
 };
 const EXPORT: NextStep = NextStep {
-    href: "/export",
+    href: Cow::Borrowed("/export"),
     word: "Open the export settings",
 };
 const TERMINALS: NextStep = NextStep {
-    href: "/terminals",
+    href: Cow::Borrowed("/terminals"),
     word: "See the terminals",
 };
+const HELD: NextStep = NextStep {
+    href: Cow::Borrowed("/punches/held"),
+    word: "Look at them",
+};
 const REFUSED: NextStep = NextStep {
-    href: "/sync-status#refused",
+    href: Cow::Borrowed("/sync-status#refused"),
     word: "See which and why",
 };
 
@@ -54,12 +60,13 @@ impl Verdict {
                 Some(CONNECT),
             );
         }
-        match status
+        let receivers: Vec<&DestinationStatus> = status
             .destinations
             .iter()
-            .find(|destination| destination.export_url.is_some())
-        {
-            None => Self::new(
+            .filter(|destination| destination.export_url.is_some())
+            .collect();
+        if receivers.is_empty() {
+            return Self::new(
                 Tone::Warn,
                 format!(
                     "Nothing is delivered: {} here, and no receiver is set",
@@ -67,9 +74,37 @@ impl Verdict {
                 ),
                 "Set the address of the system that needs them.",
                 Some(EXPORT),
-            ),
-            Some(destination) => Self::of_destination(destination, now)
-                .unwrap_or_else(|| Self::of_terminals(status, destination)),
+            );
+        }
+        let troubles: Vec<Self> = receivers
+            .iter()
+            .filter_map(|receiver| {
+                let trouble = Self::of_destination(receiver, now)?;
+                Some(if receivers.len() == 1 {
+                    trouble
+                } else {
+                    trouble.of_one_among_several(receiver)
+                })
+            })
+            .collect();
+        let worst = troubles
+            .iter()
+            .find(|trouble| trouble.tone == Tone::Bad)
+            .or(troubles.first());
+        worst
+            .cloned()
+            .unwrap_or_else(|| Self::of_terminals(status, &receivers))
+    }
+
+    /// Says which receiver it is about.
+    fn of_one_among_several(self, receiver: &DestinationStatus) -> Self {
+        Self {
+            headline: format!("{}: {}", receiver.name, self.headline),
+            next: Some(NextStep {
+                href: format!("/destinations/{}", receiver.id).into(),
+                word: "See this receiver",
+            }),
+            ..self
         }
     }
 
@@ -147,7 +182,7 @@ impl Verdict {
     }
 
     /// Delivery is well; do the terminals give what they have?
-    fn of_terminals(status: &SyncStatus, destination: &DestinationStatus) -> Self {
+    fn of_terminals(status: &SyncStatus, receivers: &[&DestinationStatus]) -> Self {
         let silent: Vec<&str> = status
             .devices
             .iter()
@@ -165,19 +200,28 @@ impl Verdict {
             let detail = "What people punch there meanwhile comes when the terminal answers again.";
             return Self::new(Tone::Warn, headline, detail, Some(TERMINALS));
         }
-        if destination.held > 0 {
-            let held = count(destination.held, "punch has", "punches have");
+        // The same punches are held for all of them.
+        let held = receivers.iter().map(|receiver| receiver.held).max();
+        if let Some(held) = held.filter(|held| *held > 0) {
+            let held = count(held, "punch has", "punches have");
             let headline =
                 format!("All is delivered, except that {held} a time that cannot be right");
-            let detail = "They are held back; set the terminal's clock, and send them on purpose if they are wanted.";
-            return Self::new(Tone::Warn, headline, detail, Some(EXPORT));
+            let detail = "They are held back; set the terminal's clock, and release them if they are wanted.";
+            return Self::new(Tone::Warn, headline, detail, Some(HELD));
         }
+        let delivered = receivers.iter().map(|receiver| receiver.delivered).sum();
         let detail = format!(
-            "{} went to the receiver.",
-            count(destination.delivered, "punch", "punches")
+            "{} went to the {}.",
+            count(delivered, "punch", "punches"),
+            if receivers.len() == 1 {
+                "receiver"
+            } else {
+                "receivers"
+            }
         );
-        if destination.waiting > 0 {
-            let waiting = count(destination.waiting, "punch is", "punches are");
+        let waiting = receivers.iter().map(|receiver| receiver.waiting).sum();
+        if waiting > 0 {
+            let waiting = count(waiting, "punch is", "punches are");
             return Self::new(
                 Tone::Good,
                 format!("Delivery is well: {waiting} just on the way"),

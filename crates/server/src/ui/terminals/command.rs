@@ -297,15 +297,12 @@ impl Deed {
                 let Count(line) = value("line", &form.line)?.unwrap_or(Count(1));
                 let line = i16::try_from(line)
                     .map_err(|_| Problem::invalid("line must be from 0 to 15"))?;
-                match filled(&form.text) {
-                    Some(text) => {
-                        let done = actions::write_lcd(state, id, line, &text).await?;
-                        Ok(format!("{} shows the message.", done.name))
-                    }
-                    None => {
-                        let done = actions::clear_lcd(state, id).await?;
-                        Ok(format!("The display of {} is as always.", done.name))
-                    }
+                if let Some(text) = filled(&form.text) {
+                    let done = actions::write_lcd(state, id, line, &text).await?;
+                    Ok(format!("{} shows the message.", done.name))
+                } else {
+                    let done = actions::clear_lcd(state, id).await?;
+                    Ok(format!("The display of {} is as always.", done.name))
                 }
             }
         }

@@ -70,7 +70,7 @@ impl Ledger {
             alarm: reconciliations
                 .first()
                 .filter(|last| last.difference.is_some_and(|difference| difference != 0))
-                .map(|last| sentence_of(&last.text).replace("device", "terminal")),
+                .map(|last| sentence_of(&last.text)),
             reads: reconciliations
                 .iter()
                 .map(|read| ReadRow::new(read, now, zone))
