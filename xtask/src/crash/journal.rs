@@ -19,6 +19,8 @@ pub(super) enum Event {
     Killed,
     /// The sender ended in good order.
     Stopped,
+    /// The sender is about to begin a new life; all that its last one sent has been read.
+    Started,
 }
 
 /// The place of a request among all that arrived at one receiver, from 0.

@@ -24,6 +24,8 @@ use super::{
 /// How long everything may take to arrive once nothing fails any more.
 const SETTLE: Duration = Duration::from_mins(2);
 const LONGEST_WAIT_FOR_A_REQUEST: Duration = Duration::from_secs(2);
+/// Long enough for receivers to read what the killed server had sent already.
+const LAST_WORDS: Duration = Duration::from_millis(150);
 /// So often the receivers' state is compared with the terminals'.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 
@@ -92,7 +94,8 @@ impl Run {
         for _ in 0..self.kills {
             self.wait_for_a_bad_moment()?;
             self.kill()?;
-            self.serve.restart()?;
+            clock::pause(LAST_WORDS);
+            self.restart()?;
         }
         self.fleet.calm()?;
         self.set_mood(Mood::Healthy);
@@ -111,7 +114,7 @@ impl Run {
         for journal in self.journals() {
             journal.add(Event::Stopped);
         }
-        self.serve.restart()?;
+        self.restart()?;
         let expected = self.settle(Yet::Nothing)?;
         let held = ledger::read(&self.serve, &self.fleet.doors())?;
         self.kill()?;
@@ -183,6 +186,13 @@ impl Run {
     fn kill(&mut self) -> anyhow::Result<()> {
         let journals: Vec<&Journal> = self.destinations.iter().map(Destination::journal).collect();
         journal::killing(&journals, || self.serve.kill())
+    }
+
+    fn restart(&mut self) -> anyhow::Result<()> {
+        for journal in self.journals() {
+            journal.add(Event::Started);
+        }
+        self.serve.restart()
     }
 
     /// Some moment, or the next arrival of a request after it: that is when most can go wrong.

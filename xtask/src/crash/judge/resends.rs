@@ -49,7 +49,7 @@ fn in_flight(events: &[Event], complaints: &mut Vec<String>) {
             Event::Acknowledged(number) | Event::Failed(number) | Event::Refused(number, _) => {
                 open.remove(number);
             }
-            Event::Killed | Event::Stopped => open.clear(),
+            Event::Killed | Event::Stopped | Event::Started => open.clear(),
             Event::Taken(_) => {}
         }
     }
@@ -62,6 +62,7 @@ fn needless(events: &[Event], complaints: &mut Vec<String>) {
     let mut acknowledged: BTreeSet<&str> = BTreeSet::new();
     let mut newest = None;
     let mut first_of_this_life = 0;
+    let mut is_dead = false;
     let mut next = 0;
     for event in events {
         match event {
@@ -75,7 +76,7 @@ fn needless(events: &[Event], complaints: &mut Vec<String>) {
                 newest = None;
                 next += 1;
             }
-            Event::Acknowledged(number) if number.0 >= first_of_this_life => {
+            Event::Acknowledged(number) if number.0 >= first_of_this_life && !is_dead => {
                 newest = all.get(number.0).copied();
                 acknowledged.extend(newest.into_iter().flat_map(ids));
             }
@@ -83,11 +84,16 @@ fn needless(events: &[Event], complaints: &mut Vec<String>) {
                 for id in newest.take().into_iter().flat_map(ids) {
                     acknowledged.remove(id);
                 }
-                first_of_this_life = next;
+                is_dead = true;
             }
             Event::Stopped => {
                 newest = None;
+                is_dead = true;
+            }
+            Event::Started => {
+                // What was on its way when the kill came is of the dead as well.
                 first_of_this_life = next;
+                is_dead = false;
             }
             // An answer to the dead changes nothing.
             Event::Acknowledged(_) | Event::Taken(_) | Event::Failed(_) | Event::Refused(..) => {}

@@ -3,7 +3,9 @@ use std::sync::Arc;
 use super::{
     super::{
         journal::{
-            Event::{self, Acknowledged, Arrived, Failed, Killed, Refused, Stopped, Taken},
+            Event::{
+                self, Acknowledged, Arrived, Failed, Killed, Refused, Started, Stopped, Taken,
+            },
             RequestNumber,
         },
         judge::{Case, Log, judge},
@@ -174,7 +176,7 @@ fn an_answer_that_the_kill_may_have_swallowed_excuses_a_resend() {
     let log = log();
     let events = [
         delivered(0, "a", &log),
-        vec![Killed],
+        vec![Killed, Started],
         delivered(1, "a", &log),
     ]
     .concat();
@@ -189,12 +191,30 @@ fn an_answer_to_the_dead_excuses_a_resend() {
             Arrived(batch("a", &log)),
             Taken(n(0)),
             Killed,
+            Started,
             Acknowledged(n(0)),
         ],
         delivered(1, "a", &log),
     ]
     .concat();
     assert_eq!(complaints(&events), [""; 0]);
+}
+
+#[test]
+fn a_request_that_is_read_when_its_sender_is_dead_already_excuses_a_resend() {
+    let log = log();
+    let of_the_dead = [vec![Killed], delivered(0, "a", &log), vec![Started]].concat();
+    let again = [of_the_dead.clone(), delivered(1, "a", &log)].concat();
+    assert_eq!(complaints(&again), [""; 0]);
+    // Nor is it in flight any more.
+    let slow = [
+        vec![Killed, Arrived(batch("a", &log)), Taken(n(0)), Started],
+        delivered(1, "a", &log),
+    ]
+    .concat();
+    assert_eq!(complaints(&slow), [""; 0]);
+    let twice = [again, delivered(2, "a", &log)].concat();
+    assert_eq!(complaints(&twice).len(), 1);
 }
 
 #[test]
@@ -207,14 +227,14 @@ fn a_resend_after_the_answer_was_read_is_told_whatever_its_key() {
     let later = [
         delivered(0, "a", &log[..2]),
         delivered(1, "b", &log[2..]),
-        vec![Killed],
+        vec![Killed, Started],
         delivered(2, "a", &log[..2]),
     ]
     .concat();
     assert_eq!(complaints(&later).len(), 1);
     let after_a_good_end = [
         delivered(0, "a", &log),
-        vec![Stopped],
+        vec![Stopped, Started],
         delivered(1, "a", &log),
     ]
     .concat();
