@@ -151,8 +151,8 @@ pub(super) async fn export(_: Viewer, State(state): State<AppState>) -> Result<R
     Ok(csv("attachment; filename=\"mappings.csv\"", file))
 }
 
-/// Makes mappings from a CSV file with the columns terminal or pin_group, pin, employee_number, valid_from and
-/// valid_until. A file with a fault is not taken at all.
+/// Makes mappings from a CSV file with the columns `terminal` or `pin_group`, `pin`, `employee_number`, `valid_from` and
+/// `valid_until`. A file with a fault is not taken at all.
 #[utoipa::path(
     post, path = "/api/v1/mappings/import", tag = "people", operation_id = "import_mappings", params(DryRunQuery),
     request_body(content = String, content_type = "text/csv", example = "terminal,pin,employee_number\nCJDE193560303,42,007\n"),

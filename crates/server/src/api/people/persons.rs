@@ -171,7 +171,7 @@ pub(super) async fn export(_: Viewer, State(state): State<AppState>) -> Result<R
     Ok(csv("attachment; filename=\"people.csv\"", file))
 }
 
-/// Adds and changes people from a CSV file with the columns employee_number, name, groups, site and active. Who is not in
+/// Adds and changes people from a CSV file with the columns `employee_number`, `name`, `groups`, `site` and `active`. Who is not in
 /// it stays; a file with a fault is not taken at all.
 #[utoipa::path(
     post, path = "/api/v1/people/import", tag = "people", operation_id = "import_people", params(DryRunQuery),

@@ -67,7 +67,7 @@ fn broken_up(json: &str) -> String {
             }
             '{' | '[' => {
                 text.push(sign);
-                while signs.next_if(|next| next.is_ascii_whitespace()).is_some() {}
+                while signs.next_if(char::is_ascii_whitespace).is_some() {}
                 if signs.peek().is_some_and(|next| !matches!(next, '}' | ']')) {
                     depth += 1;
                     new_line(&mut text, depth);

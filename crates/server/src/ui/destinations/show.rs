@@ -72,7 +72,7 @@ struct QueueRow {
 }
 
 struct Cause {
-    cause: String,
+    code: String,
     reason: String,
     text: String,
     count: String,
@@ -90,6 +90,10 @@ pub(super) struct RequestRow {
 
 #[derive(Template)]
 #[template(path = "destination.html")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a question of the template"
+)]
 struct Page {
     shell: Shell,
     id: i64,
@@ -278,7 +282,7 @@ impl Cause {
         Self {
             text: sentence_of(if reason.is_empty() { &cause } else { &reason }),
             count: count(view.count, "punch", "punches"),
-            cause,
+            code: cause,
             reason,
         }
     }
