@@ -50,12 +50,9 @@ impl Hidden {
         if secret.len() < SHORTEST {
             return;
         }
-        let quoted = serde_json::Value::from(secret).to_string();
-        let in_json = quoted
-            .strip_prefix('"')
-            .and_then(|rest| rest.strip_suffix('"'))
-            .unwrap_or_default()
-            .to_owned();
+        let in_json = escaped(secret);
+        // A receiver that tells our whole body as a text.
+        let in_told_json = escaped(&in_json);
         // PHP's way.
         let in_slashed_json = in_json.replace('/', "\\/");
         let in_form: String = form_urlencoded::byte_serialize(secret.as_bytes()).collect();
@@ -64,6 +61,7 @@ impl Hidden {
         for text in [
             secret.to_owned(),
             in_json,
+            in_told_json,
             in_slashed_json,
             in_form,
             in_path,
@@ -93,6 +91,15 @@ impl Hidden {
             Cow::Owned(struck) => struck.into_bytes(),
         }
     }
+}
+
+fn escaped(text: &str) -> String {
+    let quoted = serde_json::Value::from(text).to_string();
+    quoted
+        .strip_prefix('"')
+        .and_then(|rest| rest.strip_suffix('"'))
+        .unwrap_or_default()
+        .to_owned()
 }
 
 impl std::fmt::Debug for Hidden {

@@ -50,6 +50,8 @@ pub enum HeldBack {
     Schedule { at: Option<Timestamp> },
     /// The queue is being brought in line; records up to this punch may go.
     Queue { upto: PunchId },
+    /// So many wait until somebody is known behind their user ids; the others go.
+    Unmapped { records: u64 },
 }
 
 impl Delivery {
@@ -68,10 +70,17 @@ impl Delivery {
             }
             None => self.unopened(&destination, now).await?,
         };
+        let counts = store.outbox_counts(id).await?;
+        let mut held_back = held_back(&destination, now);
+        if counts.unmapped > 0 {
+            held_back.push(HeldBack::Unmapped {
+                records: counts.unmapped,
+            });
+        }
         Ok(Some(DryRun {
             next,
-            held_back: held_back(&destination, now),
-            counts: store.outbox_counts(id).await?,
+            held_back,
+            counts,
         }))
     }
 

@@ -34,6 +34,7 @@ fn a_secret_is_struck_out_in_every_form_in_which_it_comes_back() {
         SECRET,
         r#"s3cret/\"+&<ü"#,
         r#"s3cret\/\"+&<ü"#,
+        r#"s3cret/\\\"+&<ü"#,
         "s3cret%2F%22%2B%26%3C%C3%BC",
         "s3cret/&quot;+&amp;&lt;ü",
         "cGF5cm9sbDpzM2NyZXQvIismPMO8",

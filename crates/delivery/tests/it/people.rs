@@ -171,6 +171,8 @@ async fn an_unmapped_punch_waits_only_where_the_destination_says_so_and_goes_by_
         .unwrap()
         .unwrap();
     assert_eq!(why.standing, delivery::Standing::Unmapped);
+    let run = bench.delivery().dry_run(id).await.unwrap().unwrap();
+    assert_eq!(run.held_back, [delivery::HeldBack::Unmapped { records: 2 }]);
     let record = why.record.unwrap();
     let eve = person(&bench, "E2", "Eve").await;
     assert_eq!(map(&bench, bench.terminal, "2", &eve).await, 2);

@@ -229,6 +229,13 @@ impl From<&HeldBack> for HeldBackView {
                 "its schedule says when records go".to_owned(),
                 *at,
             ),
+            HeldBack::Unmapped { records } => (
+                "unmapped",
+                format!(
+                    "{records} records wait until somebody is known behind their user ids; answer the inbox, and they go"
+                ),
+                None,
+            ),
             HeldBack::Queue { .. } => (
                 "queue",
                 "its queue is being brought in line; what is stored meanwhile goes after it"
