@@ -152,7 +152,8 @@ fn from_lists(
             .iter()
             .filter_map(|item| place(item, record_ids))
             .collect();
-        if accepted.len() == items.len() && (understood || !accepted.is_empty()) {
+        // An empty list says that nothing was taken, unless the names in it are not ours to read.
+        if accepted.len() == items.len() {
             understood = true;
             verdicts.unmentioned = (0..record_ids.len())
                 .filter(|index| !accepted.contains(index) && !verdicts.rejected.contains_key(index))

@@ -26,6 +26,7 @@ fn places(verdicts: Option<Verdicts>) -> Option<(Vec<usize>, Vec<usize>)> {
 #[case::accepted_only(json!({"accepted": [0, 1]}), &[], &[2])]
 #[case::both(json!({"accepted": ["r0"], "rejected": [{"index": 1}]}), &[1], &[2])]
 #[case::all_accepted(json!({"accepted": [0, 1, 2], "rejected": []}), &[], &[])]
+#[case::none_accepted(json!({"accepted": []}), &[], &[0, 1, 2])]
 #[case::in_order(json!([{"status": 201}, {"status": 422}, {"status": 200}]), &[1], &[])]
 #[case::results(json!({"results": [{"success": true}, {"success": true}, {"success": false}]}), &[2], &[])]
 #[case::numbers_in_texts(json!({"results": [{"status": "201"}, {"status": "422"}, {"status": "503"}]}), &[1], &[2])]
