@@ -18,8 +18,12 @@ pub(super) struct ServerArgs {
     /// Where the server is [default: where its settings say that it listens]
     #[arg(long, global = true, value_name = "URL")]
     pub(super) server: Option<String>,
-    /// File with an API key in it [env: ZK_ATTENDANCE_API_KEY holds the key itself]
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        help = "File with an API key in it [env: ZK_ATTENDANCE_API_KEY holds the key itself]"
+    )]
     pub(super) api_key_file: Option<PathBuf>,
     /// Prints the server's data as JSON
     #[arg(long, global = true)]

@@ -20,7 +20,7 @@ use crate::cli::block_on;
 const PAGES: usize = 1_000;
 
 pub(crate) fn run(args: &DeviceArgs) -> anyhow::Result<()> {
-    let wish = request::wish(&args.command)?;
+    let wish = request::wish(&args.command);
     let asker = Asker::new(&args.server)?;
     block_on(async {
         let answer = match wish.list {

@@ -43,8 +43,8 @@ const HELD: Table = Table {
     ],
 };
 
-pub(super) fn wish(command: &DeviceCommand) -> anyhow::Result<Wish> {
-    Ok(match command {
+pub(super) fn wish(command: &DeviceCommand) -> Wish {
+    match command {
         DeviceCommand::List => get(&[], "", &LIST),
         DeviceCommand::Unlock { which, seconds } => post(
             &[&which.id, "unlock"],
@@ -127,20 +127,7 @@ pub(super) fn wish(command: &DeviceCommand) -> anyhow::Result<Wish> {
         DeviceCommand::Held {
             filter,
             shift_seconds,
-        } => {
-            let mut wish = get(&[], "records", &HELD);
-            wish.request.path = path(&["punches", "held"]);
-            wish.request.query.extend(
-                filter
-                    .fields()
-                    .into_iter()
-                    .filter_map(|(name, value)| Some((name, value.clone()?))),
-            );
-            wish.request
-                .query
-                .extend(shift_seconds.map(|secs| ("shift_seconds", secs.to_string())));
-            wish
-        }
+        } => held(filter, *shift_seconds),
         DeviceCommand::Release {
             filter,
             shift_seconds,
@@ -156,7 +143,20 @@ pub(super) fn wish(command: &DeviceCommand) -> anyhow::Result<Wish> {
             wish.request.path = path(&["punches", "held", "release"]);
             wish
         }
-    })
+    }
+}
+
+fn held(filter: &Filter, shift_seconds: Option<i64>) -> Wish {
+    let mut wish = get(&[], "records", &HELD);
+    wish.request.path = path(&["punches", "held"]);
+    let fields = filter.fields().into_iter();
+    wish.request
+        .query
+        .extend(fields.filter_map(|(name, value)| Some((name, value.clone()?))));
+    wish.request
+        .query
+        .extend(shift_seconds.map(|secs| ("shift_seconds", secs.to_string())));
+    wish
 }
 
 const LIST: Table = Table {

@@ -16,7 +16,7 @@ fn answer(data: serde_json::Value) -> Answer {
 
 #[test]
 fn a_list_is_a_sentence_and_an_aligned_table() {
-    let wish = wish(&DeviceCommand::List).unwrap();
+    let wish = wish(&DeviceCommand::List);
     let data = json!({ "devices": [
         { "id": 1, "name": "Gate", "connected": true, "clock_offset": -3 },
         { "id": 12, "name": "Front door", "connected": false, "last_error": "it is\noff" },
@@ -34,7 +34,7 @@ fn an_id_is_one_segment_whatever_is_in_it() {
     let which = Which {
         id: "a/b c".to_owned(),
     };
-    let wish = wish(&DeviceCommand::Restart(which)).unwrap();
+    let wish = wish(&DeviceCommand::Restart(which));
     assert_eq!(
         wish.request.path,
         ["api", "v1", "devices", "a/b c", "restart"]
