@@ -1,6 +1,6 @@
 //! Names: a terminal stores the bytes that the writer sent and declares no encoding.
 //!
-//! A name is read as UTF-8 where it is that, else in the terminal's code page; [`detect`] finds out which that is. Keep the
+//! A name is read as UTF-8 where it is that, else in the terminal's code page; [`detect()`] finds out which that is. Keep the
 //! bytes: a wrong guess can be repaired then.
 
 mod code_page;
