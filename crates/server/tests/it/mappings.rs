@@ -139,14 +139,14 @@ async fn a_file_of_people_is_tried_first_and_comes_out_as_it_went_in() {
             .trim_start_matches('\u{feff}'),
         file
     );
-    let wrong = take(
-        &world,
-        "/api/v1/people/import",
-        "employee_number,active\n9,perhaps\n",
-    )
-    .await
-    .good();
-    assert_eq!(wrong.data()["faults"][0]["line"], 2);
+    let faulty = "employee_number,active\n9,perhaps\n";
+    let wrong = take(&world, "/api/v1/people/import", faulty).await;
+    assert_eq!(wrong.status, 400);
+    assert!(wrong.message().contains("line 2"), "{}", wrong.message());
+    let dry = take(&world, "/api/v1/people/import?dry_run=1", faulty)
+        .await
+        .good();
+    assert_eq!(dry.data()["faults"][0]["line"], 2);
     assert_eq!(
         world.get("/api/v1/people?text=9").await.data()["people"],
         json!([])

@@ -166,8 +166,14 @@ pub(super) async fn import(
     File(file): File,
 ) -> Result<Reply<MappingsTakenView>, Problem> {
     let taken = actions::import_mappings(&state, &file, query.is_dry(), &caller.name).await?;
+    if !taken.dry_run && !taken.faults.is_empty() {
+        return Err(super::not_taken(&taken.faults));
+    }
     let message = match (taken.faults.first(), taken.dry_run) {
-        (Some(fault), _) => format!("nothing was taken: line {}: {}", fault.line, fault.message),
+        (Some(fault), _) => format!(
+            "nothing would be taken: line {}: {}",
+            fault.line, fault.message
+        ),
         (None, true) => format!("{} would be made", taken.made),
         (None, false) => format!("{} were made", taken.made),
     };

@@ -17,7 +17,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     AppState,
-    actions::Whom,
+    actions::{SheetFaultView, Whom},
     input::{Count, Switch, Word},
     problem::Problem,
 };
@@ -52,6 +52,26 @@ struct DryRunQuery {
 impl DryRunQuery {
     fn is_dry(&self) -> bool {
         self.dry_run.is_some_and(|Switch(dry)| dry)
+    }
+}
+
+/// Faults that are told at once; a dry run lists them all.
+const TOLD: usize = 10;
+
+/// A file with faults was not taken: a script must not take that for a success.
+fn not_taken(faults: &[SheetFaultView]) -> Problem {
+    let told: Vec<String> = faults
+        .iter()
+        .take(TOLD)
+        .map(|fault| format!("line {}: {}", fault.line, fault.message))
+        .collect();
+    let more = match faults.len().saturating_sub(TOLD) {
+        0 => String::new(),
+        more => format!("; and {more} more, which dry_run=1 lists"),
+    };
+    Problem::Invalid {
+        code: "file_has_faults",
+        message: format!("nothing was taken: {}{more}", told.join("; ")),
     }
 }
 
