@@ -43,7 +43,7 @@ const TERMINALS: NextStep = NextStep {
 };
 const HELD: NextStep = NextStep {
     href: Cow::Borrowed("/punches/held"),
-    word: "Look at them",
+    word: "See the held punches",
 };
 const REFUSED: NextStep = NextStep {
     href: Cow::Borrowed("/sync-status#refused"),
