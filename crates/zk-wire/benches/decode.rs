@@ -6,6 +6,7 @@
 #![expect(
     clippy::expect_used,
     clippy::print_stdout,
+    clippy::disallowed_methods,
     reason = "a tool for developers that says what it saw"
 )]
 
