@@ -1,6 +1,6 @@
 //! Work that somebody asked for and that goes on in the background.
 
-use domain::JobId;
+use domain::{JobId, TerminalId};
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
@@ -15,6 +15,9 @@ use crate::{
 pub enum JobKind {
     SendAttendance,
     ImportUsers,
+    ExamineDevice,
+    ClearLog,
+    CopyUsers,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -81,12 +84,14 @@ impl Store {
         Ok(Some(job))
     }
 
-    pub async fn start_import_job(&self, request: Value, now: Timestamp) -> Result<JobId> {
+    /// Of a job that a caller of ours runs; those of [`JobKind::SendAttendance`] begin with their records.
+    pub async fn start_job(&self, kind: JobKind, request: Value, now: Timestamp) -> Result<JobId> {
         const INSERT: &str = "INSERT INTO jobs (kind, state, created_at, request)
-            VALUES ('import_users', 'running', ?, ?) RETURNING id";
+            VALUES (?, 'running', ?, ?) RETURNING id";
         self.write(Weight::LIGHT, move |conn| {
             Box::pin(async move {
                 let id: i64 = sqlx::query_scalar(INSERT)
+                    .bind(kind.as_str())
                     .bind(now.as_millisecond())
                     .bind(request.to_string())
                     .fetch_one(conn)
@@ -95,6 +100,38 @@ impl Store {
             })
         })
         .await
+    }
+
+    /// What came of a job so far.
+    pub async fn note_job(&self, id: JobId, result: Value) -> Result<()> {
+        const NOTE: &str = "UPDATE jobs SET result = ? WHERE id = ? AND state = 'running'";
+        self.write(Weight::LIGHT, move |conn| {
+            Box::pin(async move {
+                sqlx::query(NOTE)
+                    .bind(result.to_string())
+                    .bind(id.0)
+                    .execute(conn)
+                    .await?;
+                Ok(())
+            })
+        })
+        .await
+    }
+
+    /// The last jobs at a terminal, newest first; only the newest thousand of all are looked at.
+    pub async fn jobs_at(&self, terminal: TerminalId, limit: u32) -> Result<Vec<Job>> {
+        const SELECT: &str = "SELECT id, kind, state, created_at, finished_at, request, result,
+                NULL AS last_done_at
+            FROM jobs WHERE id > (SELECT COALESCE(MAX(id), 0) - 1000 FROM jobs)
+                AND kind IN ('examine_device', 'clear_log', 'copy_users')
+                AND ? IN (json_extract(request, '$.device'), json_extract(request, '$.to'))
+            ORDER BY id DESC LIMIT ?";
+        let rows: Vec<Row> = sqlx::query_as(SELECT)
+            .bind(terminal.0)
+            .bind(limit)
+            .fetch_all(self.reader())
+            .await?;
+        rows.into_iter().map(Job::try_from).collect()
     }
 
     /// What came of a job, whether it was done or failed.
@@ -127,6 +164,9 @@ impl JobKind {
         match self {
             Self::SendAttendance => "send_attendance",
             Self::ImportUsers => "import_users",
+            Self::ExamineDevice => "examine_device",
+            Self::ClearLog => "clear_log",
+            Self::CopyUsers => "copy_users",
         }
     }
 }
@@ -154,6 +194,9 @@ impl TryFrom<Row> for Job {
             kind: match row.kind.as_str() {
                 "send_attendance" => JobKind::SendAttendance,
                 "import_users" => JobKind::ImportUsers,
+                "examine_device" => JobKind::ExamineDevice,
+                "clear_log" => JobKind::ClearLog,
+                "copy_users" => JobKind::CopyUsers,
                 other => return Err(StoreError::damaged(format!("{other:?} is no kind of job"))),
             },
             state: match row.state.as_str() {

@@ -216,7 +216,7 @@ impl Store {
         // A send job that was queued goes on by itself: its records are in the outbox.
         const JOBS: &str = "UPDATE jobs SET state = 'failed', finished_at = ?,
                 result = json_object('error', 'the program ended during this job; ask for it again')
-            WHERE state = 'running' AND (kind = 'import_users' OR result IS NULL)";
+            WHERE state = 'running' AND (kind <> 'send_attendance' OR result IS NULL)";
         self.write(Weight::LIGHT, move |conn| {
             Box::pin(async move {
                 for statement in [RUNS, JOBS] {

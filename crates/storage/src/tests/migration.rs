@@ -2,6 +2,8 @@
 
 use std::{path::Path, str::FromStr as _};
 
+use domain::JobId;
+use serde_json::json;
 use sqlx::{
     ConnectOptions as _, Connection as _,
     migrate::Migrator,
@@ -9,7 +11,7 @@ use sqlx::{
 };
 
 use super::fixture::{at, local, punch};
-use crate::{FILE, Intake, PunchFilter, Sealer, Store, store::MIGRATIONS};
+use crate::{FILE, Intake, JobKind, JobState, PunchFilter, Sealer, Store, store::MIGRATIONS};
 
 /// A ledger as migration 2 left it, with two terminals, a thousand punches, and a destination that got half of them.
 async fn old_ledger(dir: &Path) {
@@ -29,7 +31,12 @@ async fn old_ledger(dir: &Path) {
         INSERT INTO destinations (id, name, start_from, created_at) VALUES (1, 'default', '2026-01-01 00:00:00', 0);
         INSERT INTO outbox (destination_id, punch_id, terminal_id, pin, state)
             SELECT 1, id, terminal_id, pin, CASE WHEN id < 500 THEN 'delivered' ELSE 'waiting' END FROM punches;
-        INSERT INTO unreadable_rows (terminal_id, raw, reason, seen_at) VALUES (1, x'00ff', 'the month is 13', 0);";
+        INSERT INTO unreadable_rows (terminal_id, raw, reason, seen_at) VALUES (1, x'00ff', 'the month is 13', 0);
+        INSERT INTO jobs (id, kind, state, created_at, request, result) VALUES
+            (1, 'import_users', 'done', 0, '{}', '{}'),
+            (2, 'send_attendance', 'running', 0, '{}', '{\"matched\":2,\"skipped\":0,\"missing\":0}');
+        INSERT INTO job_items (job_id, outbox_id)
+            SELECT 2, id FROM outbox WHERE punch_id IN (499, 500);";
     let address = format!("sqlite://{}", dir.join(FILE).display());
     let mut connection = SqliteConnectOptions::from_str(&address)
         .unwrap()
@@ -114,4 +121,23 @@ async fn a_ledger_of_the_first_version_goes_on_where_it_was() {
         .await
         .unwrap();
     assert_eq!(last, 1_001, "the number of a punch is never given twice");
+}
+
+#[tokio::test]
+async fn a_ledger_of_the_first_version_keeps_its_jobs_and_goes_on_counting_them() {
+    let dir = tempfile::tempdir().unwrap();
+    old_ledger(dir.path()).await;
+    let store = open(dir.path()).await;
+    let import = store.job(JobId(1)).await.unwrap().unwrap();
+    assert_eq!(
+        (import.kind, import.state),
+        (JobKind::ImportUsers, JobState::Done)
+    );
+    let progress = store.send_job_progress(JobId(2)).await.unwrap().unwrap();
+    assert_eq!((progress.delivered, progress.waiting), (1, 1));
+    let next = store
+        .start_job(JobKind::ClearLog, json!({}), at(1))
+        .await
+        .unwrap();
+    assert_eq!(next, JobId(3));
 }

@@ -2,7 +2,7 @@ use domain::TerminalHealth;
 use serde_json::json;
 
 use super::fixture::{Ledger, at};
-use crate::{JobState, NewNotice, NoticeLevel, ReadHow, RunKind, RunOutcome, RunResult};
+use crate::{JobKind, JobState, NewNotice, NoticeLevel, ReadHow, RunKind, RunOutcome, RunResult};
 
 #[tokio::test]
 async fn a_run_keeps_its_numbers() {
@@ -143,7 +143,10 @@ async fn what_ran_when_the_program_ended_is_closed_at_the_next_start() {
         .start_run(terminal.id, RunKind::Punches, at(3))
         .await
         .unwrap();
-    let job = ledger.start_import_job(json!({}), at(3)).await.unwrap();
+    let job = ledger
+        .start_job(JobKind::ImportUsers, json!({}), at(3))
+        .await
+        .unwrap();
     let beside = ledger.beside().await;
     assert_eq!(
         beside.sync_runs(None, None, 1).await.unwrap()[0].outcome,

@@ -13,7 +13,7 @@ use delivery::{FetchError, FetchMethod, FetchRequest};
 use domain::{JobId, TerminalId};
 use serde::Serialize;
 use serde_json::json;
-use storage::JobState;
+use storage::{JobKind, JobState};
 use tokio::sync::oneshot;
 use utoipa::ToSchema;
 
@@ -95,7 +95,7 @@ pub(crate) async fn import_users(
     });
     let id = state
         .store
-        .start_import_job(request, state.clock.now())
+        .start_job(JobKind::ImportUsers, request, state.clock.now())
         .await?;
     let (tell, told) = oneshot::channel();
     let dry_run = wish.dry_run;
