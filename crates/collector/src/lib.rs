@@ -3,7 +3,7 @@
 //! [`Collector::start`] gives each registered terminal a task of its own (`line/`), which owns the terminal's only
 //! connection: it contacts the terminal at every interval, reads what changed, takes what the terminal tells in between,
 //! and serves commands. The supervisor starts, changes and stops these tasks as the ledger's list of terminals changes.
-//! What can be decided without I/O stands apart: when (`schedule`, `pace`, `proof`), who answers (`identity`), what is new
+//! What can be decided without I/O stands apart: when (`schedule`, `pace`, `mute`, `proof`), who answers (`identity`), what is new
 //! in a log (`tail`), what its rows mean (`rows`) and whether they add up (`reconcile`), which user row a change makes
 //! (`users`), what a wrong clock asks for (`drift`).
 
@@ -16,6 +16,7 @@ mod failure;
 mod handle;
 mod identity;
 mod line;
+mod mute;
 mod pace;
 mod people;
 mod proof;

@@ -5,8 +5,16 @@ use std::time::Duration;
 /// The longest pause after failures, unless the terminal's own interval is longer.
 const LONGEST_BACKOFF: Duration = Duration::from_mins(1);
 const FIRST_BACKOFF: Duration = Duration::from_secs(2);
-/// The first time that a terminal which ends open sessions is left without one.
-const FIRST_LEFT_ALONE: Duration = Duration::from_mins(1);
+/// How long a terminal that does not tell punches is left alone, the first time and the following ones.
+const LEFT_ALONE: [Duration; 5] = [
+    Duration::from_mins(1),
+    Duration::from_mins(5),
+    Duration::from_mins(15),
+    Duration::from_hours(1),
+    Duration::from_hours(3),
+];
+/// And from then on.
+const LONGEST_LEFT_ALONE: Duration = Duration::from_hours(6);
 /// At the start, terminals are first contacted this far apart, or closer when there are many.
 const START_GAP: Duration = Duration::from_millis(100);
 
@@ -41,11 +49,14 @@ pub(crate) fn backoff(failures: u32, interval: Duration) -> Duration {
         .min(LONGEST_BACKOFF.max(interval))
 }
 
-/// How long a terminal that ended several open sessions in a row, for the `nth` time, is left without one: a minute,
-/// doubling, because a poor network does the same.
+/// How long a terminal that does not tell punches, for the `nth` time in a row, is only polled before it is asked again.
+/// Soon at first: most causes pass.
 pub(crate) fn left_alone(nth: u32) -> Duration {
-    let doublings = nth.saturating_sub(1).min(31);
-    FIRST_LEFT_ALONE.saturating_mul(1 << doublings)
+    let before = usize::try_from(nth.saturating_sub(1)).unwrap_or(usize::MAX);
+    LEFT_ALONE
+        .get(before)
+        .copied()
+        .unwrap_or(LONGEST_LEFT_ALONE)
 }
 
 /// The pause until the next regular contact, one interval after the last one started; never overlapping, and without

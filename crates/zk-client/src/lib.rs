@@ -73,6 +73,7 @@ pub use clear::LogCleared;
 pub use door::{DoorState, UnlockUnit};
 pub use error::{BusySign, Error, Step};
 pub use info::DeviceInfo;
+pub use live::LiveAnswer;
 pub use prepared::PreparedLog;
 pub use session::Session;
 pub use state::TerminalState;

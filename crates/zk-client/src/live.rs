@@ -12,18 +12,37 @@ const WORTH_TELLING: u16 = code::event::ATTENDANCE
     | code::event::UNLOCK
     | code::event::ALARM;
 
+/// What a terminal says to the wish to be told what happens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LiveAnswer {
+    /// It will tell.
+    Agrees,
+    /// Not now, or never; with this code.
+    Refuses(u16),
+    /// It does not know the command, so that asking again is in vain.
+    Unknown,
+    /// Nothing, although it answers otherwise.
+    Silent,
+}
+
+impl LiveAnswer {
+    /// Whether it will tell.
+    pub fn agrees(self) -> bool {
+        self == Self::Agrees
+    }
+}
+
 impl Session {
-    /// Asks the terminal to tell at once who punches, who is enrolled, and when a door or an alarm goes; `false` where
-    /// the terminal does not do that.
+    /// Asks the terminal to tell at once who punches, who is enrolled, and when a door or an alarm goes.
     ///
     /// An event is a hint: after a terminal restarted, none comes and nothing says so. Ask with [`probe`](Self::probe)
     /// from time to time, and read the log for what counts.
-    pub async fn start_live(&mut self) -> Result<bool, Error> {
+    pub async fn start_live(&mut self) -> Result<LiveAnswer, Error> {
         self.start_live_for(WORTH_TELLING).await
     }
 
     /// As [`start_live`](Self::start_live), for these of [`code::event`], added up.
-    pub async fn start_live_for(&mut self, kinds: u16) -> Result<bool, Error> {
+    pub async fn start_live_for(&mut self, kinds: u16) -> Result<LiveAnswer, Error> {
         // A terminal that waits for a finger to enrol or stands disabled tells nothing (node-zklib#35). Whoever is
         // enrolling or in the menu right now is not disturbed.
         let state = self.say(code::STATE, Vec::new()).await?;
@@ -47,7 +66,7 @@ impl Session {
         // An event may overtake the answer.
         self.conversation.events().want(true);
         let told = self.register(kinds).await;
-        if !matches!(told, Ok(true)) {
+        if !matches!(told, Ok(LiveAnswer::Agrees)) {
             self.conversation.events().want(false);
         }
         told
@@ -76,10 +95,15 @@ impl Session {
         self.clock().await
     }
 
-    async fn register(&mut self, kinds: u16) -> Result<bool, Error> {
+    async fn register(&mut self, kinds: u16) -> Result<LiveAnswer, Error> {
         let mask = u32::from(kinds).to_le_bytes().to_vec();
         let reply = self.say(code::REG_EVENT, mask).await?;
-        Ok(reply.is_some_and(|reply| reply.command == code::ACK_OK))
+        Ok(match reply.map(|reply| reply.command) {
+            Some(code::ACK_OK) => LiveAnswer::Agrees,
+            Some(code::ACK_UNKNOWN) => LiveAnswer::Unknown,
+            Some(code) => LiveAnswer::Refuses(code),
+            None => LiveAnswer::Silent,
+        })
     }
 
     /// Says what may be refused or ignored. Where no answer comes, it is found out whether the terminal is silent about

@@ -2,6 +2,7 @@
 
 use domain::{StateVerifyOrder, TerminalInfo};
 use storage::NoticeLevel;
+use zk_client::LiveAnswer;
 use zk_wire::{
     RowLayout,
     quirks::{self, Act},
@@ -12,6 +13,8 @@ use crate::{CommandError, decode};
 
 /// It cannot be asked for a part of its log.
 const NO_PARTS: &str = "no_offset_reads";
+/// It does not know how to tell punches.
+const NO_LIVE: &str = "no_live";
 
 impl Line {
     pub(super) fn gives_parts(&self) -> bool {
@@ -33,6 +36,20 @@ impl Line {
         decode::as_set(layout, order)
     }
 
+    /// Remembers whether the terminal knows how to tell punches at all.
+    pub(super) async fn learn_live(&mut self, answer: LiveAnswer) -> Result<(), CommandError> {
+        let learned = &mut self.terminal.info.learned;
+        match answer {
+            LiveAnswer::Unknown => {
+                let reason = "it does not know the command".to_owned();
+                learned.insert(NO_LIVE.to_owned(), reason);
+            }
+            LiveAnswer::Agrees => drop(learned.remove(NO_LIVE)),
+            LiveAnswer::Refuses(_) | LiveAnswer::Silent => {}
+        }
+        self.save_info().await
+    }
+
     /// Remembers that the log has to be read whole each time, and tells people once.
     pub(super) async fn learn_no_parts(&mut self, reason: &str) -> Result<(), CommandError> {
         if !self.gives_parts() {
@@ -52,6 +69,11 @@ impl Line {
             .tell(NO_PARTS, self.terminal.id, NoticeLevel::Info, text)
             .await
     }
+}
+
+/// Whether a terminal once said that it does not know how to tell punches.
+pub(super) fn does_not_know_live(info: &TerminalInfo) -> bool {
+    info.learned.contains_key(NO_LIVE)
 }
 
 /// How terminals of this model have to be treated otherwise than others.

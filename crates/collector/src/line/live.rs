@@ -6,7 +6,7 @@ use std::{sync::Arc, time::Duration};
 use domain::Source;
 use storage::Intake;
 use tokio::time::Instant;
-use zk_client::Error;
+use zk_client::{Error, LiveAnswer};
 use zk_wire::{AttendanceEvent, Event};
 
 use super::{
@@ -16,39 +16,24 @@ use super::{
 use crate::{
     CommandError, decode,
     failure::not_connected,
+    mute::Cause,
     pace::Pace,
     people::People,
     rows::{Fresh, Reading, Who},
-    schedule::left_alone,
 };
 
 /// A terminal that said nothing for so long is asked whether it is still there: one that restarts says nothing of it.
 const PROBE_AFTER: Duration = Duration::from_mins(1);
 /// One look for events; only so long, because a timer must end some time.
 const LISTEN_FOR: Duration = Duration::from_hours(1);
-/// Contacts in a row that found punches of which nothing was told, after which a terminal counts as mute.
-const MUTE_AFTER: u32 = 3;
-/// A session that lasted no longer than this was ended on purpose, it may be.
-const STEADY: Duration = Duration::from_mins(1);
-/// How long a terminal counts as mute, or as one that refuses.
-const TRY_AGAIN: Duration = Duration::from_hours(6);
 /// Events that are taken between two pieces of a log.
 const AT_ONCE: usize = 512;
 
-/// Why a terminal is only polled although it might tell punches, and until when.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Mute {
-    Refused(Instant),
-    /// It took the registration and then told nothing.
-    Silent(Instant),
-    /// It ends sessions that stay open.
-    HangsUp(Instant),
-}
-
 /// What became of a punch that was told.
 enum Told {
+    /// Now, or before: its row may have been read before it was heard of. One who punches twice within a second is told
+    /// from that by the log only.
     Stored,
-    Known,
     /// Only the log, or the table of users, tells whose punch it is.
     Unclear,
 }
@@ -76,23 +61,25 @@ pub(super) async fn next_event(open: &mut Option<Talk>) -> Result<Event, Error> 
 impl Line {
     /// Asks the terminal to tell punches from now on, where that is wanted and not known to be in vain.
     pub(super) async fn listen(&mut self, talk: &mut Talk) -> Result<(), CommandError> {
-        let in_vain = self
-            .memory
-            .mute
-            .is_some_and(|mute| Instant::now() < mute.until());
-        if !self.wants_live() || in_vain {
+        if !self.wants_live() || self.memory.mute.is_left_alone(Instant::now()) {
             return Ok(());
         }
-        let told = match talk.session.start_live().await {
-            Ok(told) => told,
-            Err(error) if error.is_about_the_request() => false,
+        let answer = match talk.session.start_live().await {
+            Ok(answer) => answer,
+            Err(error) if error.is_about_the_request() => LiveAnswer::Silent,
             Err(error) => return Err(not_connected(&self.terminal, &error)),
         };
-        if !told {
-            self.memory.mute = Some(Mute::Refused(Instant::now() + TRY_AGAIN));
+        match answer {
+            LiveAnswer::Agrees => self.memory.mute.agreed(),
+            LiveAnswer::Refuses(_) | LiveAnswer::Silent => {
+                self.memory.mute.refused(Instant::now());
+            }
+            LiveAnswer::Unknown => self.memory.mute.unknown(Instant::now()),
+        }
+        self.learn_live(answer).await?;
+        if !answer.agrees() {
             return Ok(());
         }
-        self.memory.mute = None;
         talk.listening = Some(Listening {
             since: self.shared.clock.now(),
             began: Instant::now(),
@@ -108,10 +95,11 @@ impl Line {
 
     /// For people.
     pub(super) fn why_not_live(&self) -> String {
-        let reason = match self.memory.mute {
-            Some(Mute::Refused(_)) => "the terminal refuses to tell punches",
-            Some(Mute::Silent(_)) => "the terminal agreed to tell punches and told none",
-            Some(Mute::HangsUp(_)) => "the terminal ends sessions that stay open",
+        let reason = match self.memory.mute.cause() {
+            Some(Cause::Refused) => "the terminal refuses to tell punches",
+            Some(Cause::Unknown) => "the terminal does not know how to tell punches",
+            Some(Cause::Silent) => "the terminal agreed to tell punches and told none",
+            Some(Cause::HangsUp) => "the terminal ends sessions that stay open",
             None => return "the terminal is not connected".to_owned(),
         };
         format!("{reason}; it is read at each contact instead")
@@ -177,13 +165,8 @@ impl Line {
             .as_ref()
             .map(|listening| listening.began.elapsed());
         talk.session.close().await;
-        if lasted.is_some_and(|lasted| lasted >= STEADY) {
-            self.memory.hung_up = 0;
-        }
-        self.memory.hung_up += 1;
-        if self.memory.hung_up.is_multiple_of(MUTE_AFTER) {
-            let alone = left_alone(self.memory.hung_up / MUTE_AFTER).min(TRY_AGAIN);
-            self.memory.mute = Some(Mute::HangsUp(Instant::now() + alone));
+        if let Some(lasted) = lasted {
+            self.memory.mute.broke_off(lasted, Instant::now());
         }
         self.show_live();
     }
@@ -216,6 +199,7 @@ impl Line {
             Event::Attendance(told) => {
                 listening.told += 1;
                 listening.ever_told = true;
+                self.memory.mute.told();
                 let taken = match told {
                     Ok(punch) => self.store_told(punch).await,
                     Err(_) => Ok(Told::Unclear),
@@ -230,8 +214,6 @@ impl Line {
                 match taken {
                     Told::Stored => listening.pace.event(now),
                     Told::Unclear => listening.pace.at_once(now),
-                    // Its row was read before it was heard of.
-                    Told::Known => {}
                 }
             }
             Event::EnrollUser { .. } | Event::EnrollFinger { .. } => {
@@ -281,10 +263,9 @@ impl Line {
         };
         let intake = Intake::of(self.terminal.id, vec![punch]);
         let stored = self.shared.store.ingest(intake, now).await?.stored;
-        if stored == 0 {
-            return Ok(Told::Known);
+        if stored > 0 {
+            (self.shared.on_stored)();
         }
-        (self.shared.on_stored)();
         Ok(Told::Stored)
     }
 
@@ -308,27 +289,9 @@ impl Line {
             // These are from before.
             return;
         }
-        match (told, new) {
-            (0, 0) => {}
-            (0, _) => self.memory.untold += 1,
-            (_, _) => self.memory.untold = 0,
-        }
-        if self.memory.untold < MUTE_AFTER {
-            return;
-        }
-        self.memory.untold = 0;
-        if !listening.ever_told {
-            self.memory.mute = Some(Mute::Silent(Instant::now() + TRY_AGAIN));
-        }
-        // Where it told before, another program may have taken its place; it is asked anew on a new connection.
-        talk.listening = None;
-    }
-}
-
-impl Mute {
-    fn until(self) -> Instant {
-        match self {
-            Self::Refused(until) | Self::Silent(until) | Self::HangsUp(until) => until,
+        let ever = listening.ever_told;
+        if self.memory.mute.compared(told, new, ever, Instant::now()) {
+            talk.listening = None;
         }
     }
 }

@@ -41,11 +41,11 @@ pub(crate) use self::{
 use self::{
     contact::Contact,
     due::Remembered,
-    live::{After, Mute},
+    live::After,
     log::{KnownLog, Whole},
     talk::Talk,
 };
-use crate::{handle::Shared, people::People, schedule, supervisor::same_connection};
+use crate::{handle::Shared, mute::Mute, people::People, schedule, supervisor::same_connection};
 
 /// How long a command that is under way may go on when the program stops, so that a write is not left in the middle.
 const GRACE: Duration = Duration::from_secs(3);
@@ -111,12 +111,8 @@ struct Memory {
     whole_is_asked: bool,
     /// Fingerprint of the last log of which everything was stored.
     settled: Option<u64>,
-    /// Why it is only polled.
-    mute: Option<Mute>,
-    /// Contacts in a row that found punches of which nothing was told.
-    untold: u32,
-    /// Open sessions in a row that broke off soon.
-    hung_up: u32,
+    /// How it takes it to be asked to tell punches.
+    mute: Mute,
     /// It refuses users in bulk.
     takes_no_bulk: bool,
     /// When its clock was last set by itself.
@@ -137,8 +133,13 @@ struct Memory {
 
 impl Line {
     pub(crate) fn new(shared: Arc<Shared>, terminal: Terminal, channels: Channels) -> Self {
+        let mut mute = Mute::default();
+        if learned::does_not_know_live(&terminal.info) {
+            mute.unknown(Instant::now());
+        }
         let memory = Memory {
             acts: learned::acts(&terminal.info),
+            mute,
             saved_info: terminal.info.clone(),
             ..Memory::default()
         };
@@ -250,7 +251,7 @@ impl Line {
             self.memory.users.due = true;
         }
         if before.live != self.terminal.live {
-            self.memory.mute = None;
+            self.memory.mute = Mute::default();
         }
         if !same_connection(&before, &self.terminal) {
             self.hang_up().await;

@@ -1,6 +1,7 @@
 mod drift;
 mod due;
 mod identity;
+mod mute;
 mod pace;
 mod proof;
 mod reconcile;

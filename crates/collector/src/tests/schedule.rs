@@ -36,11 +36,11 @@ fn a_longer_interval_is_the_longest_pause() {
 }
 
 #[test]
-fn a_terminal_that_ends_open_sessions_again_and_again_gets_them_ever_more_seldom() {
-    let minutes: Vec<u64> = [1, 2, 3, 9]
+fn a_terminal_that_does_not_tell_punches_is_asked_ever_more_seldom() {
+    let minutes: Vec<u64> = [1, 2, 3, 4, 5, 6, u32::MAX]
         .map(|nth| left_alone(nth).as_secs() / 60)
         .to_vec();
-    assert_eq!(minutes, [1, 2, 4, 256]);
+    assert_eq!(minutes, [1, 5, 15, 60, 180, 360, 360]);
 }
 
 #[test]

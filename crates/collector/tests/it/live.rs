@@ -14,7 +14,7 @@ use zk_terminal::{
 use zk_wire::{RowLayout, UserFormat, code};
 
 use crate::world::{
-    OFTEN, SELDOM, World, config, contents, in_ledger, in_terminal, terminal, until,
+    OFTEN, SELDOM, World, config, contents, in_ledger, in_terminal, pass, terminal, until,
 };
 
 /// A terminal whose log was read and that tells its punches.
@@ -124,6 +124,23 @@ async fn the_log_is_asked_about_what_was_told_and_nothing_is_stored_twice() {
     assert_eq!(in_ledger(&world.punches(id).await), in_terminal(&gate));
     let run = &world.reads(id).await[0];
     assert_eq!((run.seen, run.stored, run.stored_before), (1, 0, 1));
+}
+
+#[tokio::test]
+async fn an_event_that_looks_like_a_known_punch_has_the_log_read_all_the_same() {
+    let (world, gate, id) = listening(config("A1")).await;
+    gate.set_faults(Faults {
+        silence: Silence::Events,
+        ..Faults::default()
+    });
+    gate.punch_by("1001", 0).unwrap();
+    world.contact(id, &gate).await;
+    world.holds(id, 301).await;
+    gate.set_faults(Faults::default());
+    // In the same second.
+    gate.punch_by("1001", 1).unwrap();
+    world.holds(id, 302).await;
+    assert_eq!(in_ledger(&world.punches(id).await), in_terminal(&gate));
 }
 
 #[tokio::test]
@@ -248,6 +265,129 @@ async fn a_terminal_that_agrees_and_tells_nothing_is_polled_and_says_why() {
 }
 
 #[tokio::test]
+async fn a_terminal_that_refused_while_somebody_was_at_its_menu_tells_soon_after() {
+    let live = LiveShape {
+        registration: Registration::Refused(code::ACK_ERROR),
+        ..LiveShape::default()
+    };
+    let make = TerminalConfig {
+        live,
+        ..config("A1")
+    };
+    let gate = terminal(make, contents(5, 300)).await;
+    let world = World::new(SELDOM).await;
+    let id = world.register(gate.address()).await;
+    world.holds(id, 300).await;
+    waits(&world, id, "refuses to tell punches").await;
+    gate.set_live(LiveShape::default());
+    pass(Duration::from_secs(61)).await;
+    world.collector.sync_now(id);
+    is_live(&world, id).await;
+    gate.punch_by("1001", 1).unwrap();
+    world.holds(id, 301).await;
+    assert_eq!(world.punches(id).await.last().unwrap().source, Source::Live);
+}
+
+#[tokio::test]
+async fn a_terminal_that_told_nothing_for_a_while_is_asked_again_soon() {
+    let gate = terminal(config("A1"), contents(5, 300)).await;
+    gate.set_faults(Faults {
+        silence: Silence::Events,
+        ..Faults::default()
+    });
+    let world = World::new(SELDOM).await;
+    let id = world.register(gate.address()).await;
+    world.holds(id, 300).await;
+    is_live(&world, id).await;
+    for (pin, more) in [("1002", 1), ("1003", 2), ("1004", 3)] {
+        gate.punch_by(pin, 1).unwrap();
+        world.contact(id, &gate).await;
+        world.holds(id, 300 + more).await;
+    }
+    waits(&world, id, "told none").await;
+    gate.set_faults(Faults::default());
+    pass(Duration::from_secs(61)).await;
+    world.collector.sync_now(id);
+    is_live(&world, id).await;
+    gate.punch_by("1001", 1).unwrap();
+    world.holds(id, 304).await;
+    assert_eq!(world.punches(id).await.last().unwrap().source, Source::Live);
+}
+
+#[tokio::test]
+async fn a_terminal_that_does_not_know_how_to_tell_is_asked_once_a_day_at_most() {
+    let live = LiveShape {
+        registration: Registration::Refused(code::ACK_UNKNOWN),
+        ..LiveShape::default()
+    };
+    let make = TerminalConfig {
+        live,
+        ..config("A1")
+    };
+    let gate = terminal(make, contents(5, 300)).await;
+    let mut world = World::new(SELDOM).await;
+    let id = world.register(gate.address()).await;
+    world.holds(id, 300).await;
+    waits(&world, id, "does not know how to tell punches").await;
+    world.restart().await;
+    world
+        .shows(id, "a good contact", |status| {
+            status.connected && !status.busy
+        })
+        .await;
+    pass(Duration::from_mins(30)).await;
+    world.contact(id, &gate).await;
+    assert_eq!(gate.traffic().of(code::REG_EVENT).packets_in, 1);
+    gate.set_live(LiveShape::default());
+    pass(Duration::from_hours(24)).await;
+    world.collector.sync_now(id);
+    is_live(&world, id).await;
+    assert!(
+        !world
+            .terminal(id)
+            .await
+            .info
+            .learned
+            .contains_key("no_live")
+    );
+}
+
+#[tokio::test]
+async fn a_silent_death_is_found_by_the_sign_of_life_and_made_good() {
+    let (world, gate, id) = listening(config("A1")).await;
+    gate.die_silently();
+    // Nobody tells of this one.
+    gate.punch_by("1001", 1).unwrap();
+    pass(Duration::from_secs(59)).await;
+    assert_eq!(gate.activity().sessions, 1);
+    until("another session", async || {
+        pass(Duration::from_secs(1)).await;
+        gate.activity().sessions == 2
+    })
+    .await;
+    world.holds(id, 301).await;
+    is_live(&world, id).await;
+    gate.punch_by("1002", 1).unwrap();
+    world.holds(id, 302).await;
+    assert_eq!(world.punches(id).await.last().unwrap().source, Source::Live);
+    assert_eq!(world.status(id).consecutive_failures, 0);
+}
+
+#[tokio::test]
+async fn an_open_session_in_which_nothing_happens_is_asked_for_a_sign_of_life_each_minute() {
+    let (_world, gate, _id) = listening(config("A1")).await;
+    for probes in 1..=3 {
+        gate.reset_traffic();
+        pass(Duration::from_secs(61)).await;
+        until("a sign of life", async || {
+            gate.traffic().of(code::GET_TIME).packets_out == 1
+        })
+        .await;
+        assert_eq!(gate.activity().sessions, 1, "after {probes}");
+    }
+}
+
+#[tokio::test]
 async fn after_a_broken_session_the_log_is_read_and_punches_are_told_again() {
     let (world, gate, id) = listening(config("A1")).await;
     gate.set_faults(Faults {
@@ -367,7 +507,7 @@ async fn a_terminal_that_tells_another_program_instead_is_asked_anew() {
     let address = gate.address();
     let target = zk_client::Target::tcp(address.ip().to_string(), address.port());
     let mut other = zk_client::Session::connect(&target).await.unwrap();
-    assert!(other.start_live().await.unwrap());
+    assert!(other.start_live().await.unwrap().agrees());
     other.close().await;
     let sessions = gate.activity().sessions;
     until("another session", async || {

@@ -221,6 +221,13 @@ pub(crate) async fn until(what: &str, is_so: impl AsyncFn() -> bool) {
     }
 }
 
+/// Lets so much time pass at once, as far as waits are concerned.
+pub(crate) async fn pass(time: Duration) {
+    tokio::time::pause();
+    tokio::time::advance(time).await;
+    tokio::time::resume();
+}
+
 fn of(id: TerminalId) -> PunchFilter {
     PunchFilter {
         terminal: Some(id),

@@ -210,7 +210,7 @@ async fn everything(session: &mut Session, told: &Mutex<Told>) -> Result<(), Err
     let end = session.read_log(&mut prepared, end).await?;
     told.lock().unwrap().end = end;
     session.free_log(prepared).await;
-    assert!(session.start_live().await?);
+    assert!(session.start_live().await?.agrees());
     while let Some(event) = session.next_event(Duration::from_millis(500)).await? {
         assert!(matches!(event, Event::Attendance(Ok(_))), "{event:?}");
         told.lock().unwrap().events += 1;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use zk_client::{Error, Session, Target, Timeouts};
+use zk_client::{Error, LiveAnswer, Session, Target, Timeouts};
 use zk_wire::{Event, Who, code};
 
 use crate::{
@@ -57,7 +57,7 @@ async fn go_live(peer: &mut Peer) {
 
 async fn live_session(terminal: &Playing) -> Session {
     let mut session = Session::connect(&terminal.target()).await.unwrap();
-    assert!(session.start_live().await.unwrap());
+    assert!(session.start_live().await.unwrap().agrees());
     session
 }
 
@@ -277,7 +277,7 @@ async fn an_end_that_nobody_tells_is_found_by_the_probe() {
     })
     .await;
     let mut session = Session::connect(&hasty(&terminal)).await.unwrap();
-    assert!(session.start_live().await.unwrap());
+    assert!(session.start_live().await.unwrap().agrees());
     assert_eq!(who(session.next_event(SOON).await.unwrap()), "1");
     let silent = session.next_event(Duration::from_millis(50)).await;
     assert_eq!(silent.unwrap(), None);
@@ -325,9 +325,12 @@ async fn a_terminal_that_tells_no_events_says_so_or_nothing() {
         peer.part().await;
     })
     .await;
-    for terminal in [refuses, ignores] {
+    for (terminal, answer) in [
+        (refuses, LiveAnswer::Refuses(ACK_ERROR)),
+        (ignores, LiveAnswer::Silent),
+    ] {
         let mut session = Session::connect(&hasty(&terminal)).await.unwrap();
-        assert!(!session.start_live().await.unwrap());
+        assert_eq!(session.start_live().await.unwrap(), answer);
         session.close().await;
         terminal.over().await;
     }
@@ -376,7 +379,7 @@ async fn the_registration_is_the_vectors() {
     })
     .await;
     let mut session = Session::connect(&terminal.target()).await.unwrap();
-    assert!(session.start_live_for(0xffff).await.unwrap());
+    assert!(session.start_live_for(0xffff).await.unwrap().agrees());
     session.stop_live().await.unwrap();
     let after = session.next_event(Duration::from_millis(50)).await;
     assert_eq!(after.unwrap(), None);

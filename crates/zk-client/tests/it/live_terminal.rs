@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use zk_client::{DoorState, Error, Session, Target, TerminalState, Timeouts, Transport};
+use zk_client::{
+    DoorState, Error, LiveAnswer, Session, Target, TerminalState, Timeouts, Transport,
+};
 use zk_terminal::{
     Contents, Effect, EventLength, EventsBegin, Handle, LiveEvent, LiveShape, LocalClock,
     OffsetReads, Registration, TerminalConfig, VirtualTerminal,
@@ -18,7 +20,7 @@ async fn live(terminal: &Handle, transport: Transport) -> Session {
     let mut session = Session::connect(&target(terminal, transport))
         .await
         .unwrap();
-    assert!(session.start_live().await.unwrap());
+    assert!(session.start_live().await.unwrap().agrees());
     session
 }
 
@@ -133,7 +135,10 @@ async fn only_what_is_worth_it_is_told() {
 
 #[tokio::test]
 async fn a_terminal_that_tells_nothing_is_used_all_the_same() {
-    for code in [code::ACK_ERROR, code::ACK_UNKNOWN] {
+    for (code, answer) in [
+        (code::ACK_ERROR, LiveAnswer::Refuses(code::ACK_ERROR)),
+        (code::ACK_UNKNOWN, LiveAnswer::Unknown),
+    ] {
         let terminal = start(TerminalConfig {
             live: LiveShape {
                 registration: Registration::Refused(code),
@@ -145,7 +150,7 @@ async fn a_terminal_that_tells_nothing_is_used_all_the_same() {
         let mut session = Session::connect(&target(&terminal, Transport::Tcp))
             .await
             .unwrap();
-        assert!(!session.start_live().await.unwrap());
+        assert_eq!(session.start_live().await.unwrap(), answer);
         session.clock().await.unwrap().unwrap();
         session.close().await;
         terminal.stop().await;
@@ -167,7 +172,7 @@ async fn a_silent_death_is_found_by_the_probe_and_the_next_session_hears_again()
         })
         .await
         .unwrap();
-        assert!(session.start_live().await.unwrap());
+        assert!(session.start_live().await.unwrap().agrees());
         punch(&terminal, &mut session).await;
         terminal.die_silently();
         terminal.punch_random().unwrap();

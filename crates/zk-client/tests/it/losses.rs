@@ -114,7 +114,7 @@ async fn read(session: &mut Session, punches: &[zk_terminal::Punch]) -> Result<(
     let rows = session.read_log(&mut prepared, end.clone()).await?;
     assert_eq!(rows, whole[end]);
     session.free_log(prepared).await;
-    assert!(session.start_live().await?);
+    assert!(session.start_live().await?.agrees());
     session.probe().await?.unwrap();
     session.unlock(Duration::from_secs(1)).await
 }

@@ -23,7 +23,7 @@ pub(crate) async fn live(
         );
         return Ok(());
     }
-    if !session.start_live().await? {
+    if !session.start_live().await?.agrees() {
         report.warn(
             "refused",
             "It does not tell punches as they happen.",
