@@ -234,7 +234,10 @@ impl Line {
             return Ok(Told::Unclear);
         };
         let Who::Pin(pin) = &decoded.who else {
-            // The slot may have got another owner a moment ago; the users are read before its row is believed.
+            // Whose slot it was when the users were last read is not certain to be whose it is: it may have got another
+            // owner since, nothing tells of one who is deleted, and the counters of old terminals, which are the ones
+            // that tell slots, need not show it. The users are read before its row is believed; stored under a wrong
+            // PIN it would stay so.
             return Ok(Told::Unclear);
         };
         let people = self.people_at_hand().await?;

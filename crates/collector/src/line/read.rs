@@ -2,6 +2,7 @@
 
 use domain::Source;
 use storage::SyncRun;
+use tokio::time::Instant;
 use zk_client::Session;
 use zk_wire::FreeSizes;
 
@@ -35,6 +36,9 @@ impl Line {
             );
         }
         let contact = self.read_log(talk, counters, users).await?;
+        if let Some(listening) = &mut talk.listening {
+            listening.pace.read(Instant::now());
+        }
         self.correct_clock(&mut talk.session).await?;
         // Whoever punches next may be somebody else.
         self.memory.people = None;

@@ -45,13 +45,30 @@ fn it_begins_anew_once_the_end_was_read() {
 }
 
 #[test]
-fn many_unclear_events_do_not_have_it_read_without_a_pause() {
+fn many_unclear_events_leave_the_terminal_as_long_in_peace_as_a_read_takes() {
     let (mut pace, start) = (Pace::default(), Instant::now());
-    pace.at_once(start);
+    let rests: Vec<u128> = [1, 200, 30_000]
+        .map(|took| {
+            let over = start + Duration::from_millis(took);
+            pace.at_once(start);
+            pace.taken(start);
+            pace.read(over);
+            pace.at_once(over);
+            pace.due().unwrap().duration_since(over).as_millis()
+        })
+        .to_vec();
+    assert_eq!(rests, [50, 200, 500]);
+    pace.taken(start + 40 * SECOND);
+    pace.read(start + 40 * SECOND);
+    pace.at_once(start + 50 * SECOND);
+    assert_eq!(pace.due(), Some(start + 50 * SECOND));
+}
+
+#[test]
+fn what_is_unclear_during_a_read_is_looked_up_after_it() {
+    let (mut pace, start) = (Pace::default(), Instant::now());
     pace.taken(start);
     pace.at_once(start + SECOND / 10);
-    assert_eq!(pace.due(), Some(start + SECOND / 2));
-    pace.taken(start + SECOND / 2);
-    pace.at_once(start + 9 * SECOND);
-    assert_eq!(pace.due(), Some(start + 9 * SECOND));
+    pace.read(start + SECOND / 5);
+    assert_eq!(pace.due(), Some(start + 2 * SECOND / 5));
 }

@@ -110,6 +110,27 @@ async fn a_punch_on_an_old_terminal_is_stored_within_a_moment(
 }
 
 #[tokio::test]
+async fn punches_in_quick_succession_on_an_old_terminal_do_not_wait_for_each_other() {
+    let (world, gate, id) = listening(TerminalConfig {
+        record_format: RowLayout::A8,
+        user_format: UserFormat::B28,
+        ..config("A1")
+    })
+    .await;
+    let mut took = Vec::new();
+    for (count, pin) in (301..).zip(["1001", "1002", "1003", "1004", "1005"]) {
+        let told = Instant::now();
+        gate.punch_by(pin, 1).unwrap();
+        world.holds(id, count).await;
+        took.push(told.elapsed());
+    }
+    took.sort_unstable();
+    assert!(took[2] < Duration::from_millis(300), "{took:?}");
+    assert!(took[4] < Duration::from_secs(1), "{took:?}");
+    assert_eq!(in_ledger(&world.punches(id).await), in_terminal(&gate));
+}
+
+#[tokio::test]
 async fn the_log_is_asked_about_what_was_told_and_nothing_is_stored_twice() {
     let (world, gate, id) = listening(config("A1")).await;
     let reads = gate.activity().record_reads;
