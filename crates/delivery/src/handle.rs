@@ -9,7 +9,8 @@ use tokio::sync::watch;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    DeliveryError, FetchError, FetchRequest, OutboundPolicy, client::OutboundClient, supervisor,
+    DeliveryError, FetchError, FetchRequest, OutboundPolicy, body::Apart, client::OutboundClient,
+    supervisor,
 };
 
 /// What holds for every destination.
@@ -37,6 +38,7 @@ pub(crate) struct Shared {
     pub(crate) client: OutboundClient,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) tracker: TaskTracker,
+    pub(crate) apart: Apart,
     pub(crate) stop: CancellationToken,
     /// Counts the calls to [`Delivery::wake`].
     pub(crate) wake: watch::Sender<u64>,
@@ -62,6 +64,7 @@ impl Delivery {
             client,
             clock,
             tracker: tracker.clone(),
+            apart: Apart::new(tracker),
             stop,
             wake: watch::Sender::new(0),
             progress: watch::Sender::new(0),
@@ -93,6 +96,14 @@ impl Delivery {
 
     pub(crate) fn client(&self) -> &OutboundClient {
         &self.shared.client
+    }
+
+    pub(crate) fn policy(&self) -> &OutboundPolicy {
+        &self.shared.settings.policy
+    }
+
+    pub(crate) fn apart(&self) -> &Apart {
+        &self.shared.apart
     }
 
     pub(crate) fn now(&self) -> Timestamp {

@@ -36,7 +36,7 @@ mod worker;
 mod tests;
 
 pub use body::ShownRequest;
-pub use check::{Preview, SpecFault, check_spec, preview, sample, show_batch};
+pub use check::{Preview, SpecFault, check_spec, preview, sample};
 pub use desk::{
     DryBatch, DryRun, Explanation, HeldBack, Sameness, ShownAttempt, Standing, TestSent,
 };

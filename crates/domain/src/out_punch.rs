@@ -40,6 +40,18 @@ pub struct BatchFacts {
     pub with_record_id: bool,
 }
 
+impl OutPunch {
+    /// The same of somebody who is mapped; the terminal's name stays where the person has none.
+    #[must_use]
+    pub fn known_as(mut self, employee_number: &str, name: &str) -> Self {
+        employee_number.clone_into(&mut self.employee_id);
+        if !name.is_empty() {
+            name.clone_into(&mut self.employee_name);
+        }
+        self
+    }
+}
+
 impl From<&Punch> for OutPunch {
     /// As a destination is told of it where nobody mapped its PIN.
     fn from(punch: &Punch) -> Self {

@@ -104,6 +104,13 @@ impl RequestSpec {
         }
     }
 
+    /// Whether anything in it is written by a template.
+    pub fn has_templates(&self) -> bool {
+        matches!(self.body, BodySpec::Template { .. })
+            || !self.headers.is_empty()
+            || !self.query.is_empty()
+    }
+
     /// Whether a batch of one that is refused may be tried as the seed's bare record.
     pub fn may_turn_bare(&self) -> bool {
         self.body == BodySpec::Seed

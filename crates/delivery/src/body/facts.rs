@@ -17,17 +17,11 @@ pub(super) fn of_batch(destination: &Destination, batch: &Batch) -> BatchFacts {
 }
 
 pub(super) fn of_record(record: &BatchRecord) -> OutPunch {
-    let known = record.known_as.as_ref();
-    OutPunch {
+    let told = OutPunch {
         record_id: record.record_id.clone(),
         pin: record.pin.clone(),
-        employee_id: known
-            .map_or(record.pin.as_str(), |known| known.employee_number.as_str())
-            .to_owned(),
-        employee_name: known
-            .map(|known| known.name.clone())
-            .filter(|name| !name.is_empty())
-            .unwrap_or_else(|| record.person_name.clone()),
+        employee_id: record.pin.as_str().to_owned(),
+        employee_name: record.person_name.clone(),
         local_time: record.local_time,
         zone: record.zone.clone(),
         instant: record.instant,
@@ -36,5 +30,9 @@ pub(super) fn of_record(record: &BatchRecord) -> OutPunch {
         verify: record.verify,
         work_code: record.work_code,
         source: record.source,
+    };
+    match &record.known_as {
+        Some(known) => told.known_as(known.employee_number.as_str(), &known.name),
+        None => told,
     }
 }

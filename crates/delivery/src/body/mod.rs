@@ -3,6 +3,7 @@
 //! What a request is at the moment of its attempt only (a token that is fetched, a signature over the time) is added by
 //! the sender.
 
+mod apart;
 mod error;
 mod events;
 mod facts;
@@ -19,8 +20,8 @@ use url::Url;
 
 use crate::template::{BODY_LIMIT, Engine, Escape, Facts, TemplateError, values};
 
-pub(crate) use self::error::RenderError;
 pub use self::fields::ShownRequest;
+pub(crate) use self::{apart::Apart, error::RenderError};
 
 const JSON: &str = "application/json";
 /// From so many on, all of a batch failing in a template means that the template fails.
@@ -107,7 +108,7 @@ impl<'a> Material<'a> {
         };
         match RenderError::of(error, self.punches.len()) {
             Ok(error) => Err(error),
-            Err(unclear) => Err(self.blame(&engine, secrets, unclear)),
+            Err(unclear) => Err(self.blame(&Engine::new(1), secrets, unclear)),
         }
     }
 
@@ -144,7 +145,7 @@ impl<'a> Material<'a> {
             batch: self.facts,
             secrets: &self.spec.secrets,
         };
-        let values = if self.has_templates() {
+        let values = if self.spec.has_templates() {
             values(facts, self.punches, one_each)
         } else {
             minijinja::Value::UNDEFINED
@@ -152,7 +153,7 @@ impl<'a> Material<'a> {
         let (content_type, body) = self.body(engine, &values)?;
         let fields = fields::Fields {
             material: self,
-            engine,
+            engine: &Engine::new(1),
             values: &values,
             secrets,
         };
@@ -163,12 +164,6 @@ impl<'a> Material<'a> {
             body,
             records: self.punches.len(),
         })
-    }
-
-    fn has_templates(self) -> bool {
-        matches!(self.spec.body, BodySpec::Template { .. })
-            || !self.spec.headers.is_empty()
-            || !self.spec.query.is_empty()
     }
 
     fn body(

@@ -1,11 +1,15 @@
 //! A preview on real punches: the last that the ledger got from one terminal.
 
-use domain::{BatchFacts, LocalTime, OutPunch, Punch, RequestSpec, Terminal, batch_key};
+use std::collections::HashMap;
+
+use domain::{
+    BatchFacts, LocalTime, OutPunch, PersonName, Punch, PunchId, RequestSpec, Terminal, batch_key,
+};
 use storage::{PunchFilter, StoreError};
 
 use crate::{Delivery, ShownRequest, SpecFault};
 
-use super::{preview, sample};
+use super::{check_spec, preview, sample};
 
 const PUNCHES: u32 = 3;
 
@@ -20,6 +24,17 @@ pub struct Preview {
 }
 
 impl Delivery {
+    /// Checks everything that can be known without sending.
+    pub async fn check_spec(&self, spec: &RequestSpec, url: Option<&str>) -> Result<(), SpecFault> {
+        let spec = spec.clone();
+        let url = url.map(ToOwned::to_owned);
+        let policy = self.policy().clone();
+        self.apart()
+            .run(move || check_spec(&spec, url.as_deref(), &policy))
+            .await
+            .unwrap_or_else(|error| Err(error.into()))
+    }
+
     /// `spec` and `url` as somebody is writing them; nothing is sent or kept.
     pub async fn preview(
         &self,
@@ -34,7 +49,11 @@ impl Delivery {
             None => None,
         };
         let (facts, punches) = match &terminal {
-            Some(terminal) => self.real(terminal, &latest),
+            Some(terminal) => {
+                let ids: Vec<PunchId> = latest.iter().map(|punch| punch.id).collect();
+                let people = self.store().people_of_punches(&ids).await?;
+                self.real(terminal, &latest, &people)
+            }
             None => sample(),
         };
         let facts = BatchFacts {
@@ -42,24 +61,42 @@ impl Delivery {
             with_record_id,
             ..facts
         };
+        let records = if spec.takes_one_record() {
+            1
+        } else {
+            punches.len()
+        };
+        let (spec, url) = (spec.clone(), url.to_owned());
+        let request = self
+            .apart()
+            .run(move || preview(&spec, &url, &facts, &punches))
+            .await
+            .unwrap_or_else(|error| Err(error.into()));
         Ok(Preview {
-            request: preview(spec, url, &facts, &punches),
+            request,
             made_up: terminal.is_none(),
-            records: if spec.takes_one_record() {
-                1
-            } else {
-                punches.len()
-            },
+            records,
         })
     }
 
     /// Those of one terminal, oldest first as they would leave.
-    fn real(&self, terminal: &Terminal, latest: &[Punch]) -> (BatchFacts, Vec<OutPunch>) {
+    fn real(
+        &self,
+        terminal: &Terminal,
+        latest: &[Punch],
+        people: &HashMap<PunchId, PersonName>,
+    ) -> (BatchFacts, Vec<OutPunch>) {
         let punches: Vec<OutPunch> = latest
             .iter()
             .rev()
             .filter(|punch| punch.terminal_id == terminal.id)
-            .map(OutPunch::from)
+            .map(|punch| {
+                let told = OutPunch::from(punch);
+                match people.get(&punch.id) {
+                    Some(person) => told.known_as(person.employee_number.as_str(), &person.name),
+                    None => told,
+                }
+            })
             .collect();
         let facts = BatchFacts {
             is_bare: false,

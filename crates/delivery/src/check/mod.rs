@@ -9,13 +9,12 @@ mod tests;
 
 use std::sync::Arc;
 
-use domain::{BatchFacts, BodySpec, Destination, OutPunch, Proxy, RequestAuth, RequestSpec};
+use domain::{BatchFacts, BodySpec, OutPunch, Proxy, RequestAuth, RequestSpec};
 use rustls::RootCertStore;
-use storage::{Batch, BatchRecord};
 
 use crate::{
     GuardError, OutboundPolicy, ShownRequest,
-    body::{self, Material, RenderError},
+    body::{Material, RenderError},
     sign,
     template::{Engine, SOURCE_LIMIT, TemplateError},
     tls,
@@ -101,15 +100,6 @@ pub fn preview(
     }
     .show()
     .map_err(SpecFault::from)
-}
-
-/// The request of a batch as it is sent now, secrets masked.
-pub fn show_batch(
-    destination: &Destination,
-    batch: &Batch,
-    records: &[BatchRecord],
-) -> Result<ShownRequest, SpecFault> {
-    body::show(destination, batch, records).map_err(SpecFault::from)
 }
 
 fn check_secrets(spec: &RequestSpec) -> Result<(), SpecFault> {

@@ -3,7 +3,7 @@
 use domain::AttemptId;
 use storage::{Attempt, StoreError};
 
-use crate::{Delivery, ShownRequest, SpecFault, attempt_mark::body_mark, body, check::show_batch};
+use crate::{Delivery, ShownRequest, SpecFault, attempt_mark::body_mark};
 
 /// An attempt as people look at it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,7 +44,7 @@ impl Delivery {
             }));
         };
         let sameness = match (
-            body::render(&destination, &batch, &records),
+            self.apart().render(&destination, &batch, &records).await,
             attempt.body.as_ref(),
         ) {
             (Ok(rendered), Some(sent)) if body_mark(&rendered.body) == *sent => Sameness::Same,
@@ -53,7 +53,12 @@ impl Delivery {
         };
         Ok(Some(ShownAttempt {
             attempt,
-            request: Some(show_batch(&destination, &batch, &records)),
+            request: Some(
+                self.apart()
+                    .show(&destination, &batch, &records)
+                    .await
+                    .map_err(SpecFault::from),
+            ),
             sameness,
         }))
     }

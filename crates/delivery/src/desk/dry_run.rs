@@ -5,9 +5,7 @@ use jiff::Timestamp;
 use storage::{Batch, BatchRecord, BatchRole, Claim, OutboxCounts, StoreError};
 
 use crate::{
-    Delivery, ShownRequest, SpecFault,
-    check::show_batch,
-    schedule,
+    Delivery, ShownRequest, SpecFault, schedule,
     worker::{next_records, request_of},
 };
 
@@ -66,7 +64,7 @@ impl Delivery {
         let next = match open.into_iter().next() {
             Some(batch) => {
                 let records = store.batch_records(batch.id).await?;
-                Some(DryBatch::of(&destination, &batch, &records))
+                Some(self.dry(&destination, &batch, &records).await)
             }
             None => self.unopened(&destination, now).await?,
         };
@@ -121,16 +119,20 @@ impl Delivery {
         };
         let ids: Vec<_> = chosen.iter().map(|each| each.id).collect();
         let records = store.records(&ids).await?;
-        Ok(Some(DryBatch::of(destination, &batch, &records)))
+        Ok(Some(self.dry(destination, &batch, &records).await))
     }
-}
 
-impl DryBatch {
-    fn of(destination: &Destination, batch: &Batch, records: &[BatchRecord]) -> Self {
-        Self {
+    async fn dry(
+        &self,
+        destination: &Destination,
+        batch: &Batch,
+        records: &[BatchRecord],
+    ) -> DryBatch {
+        let request = self.apart().show(destination, batch, records).await;
+        DryBatch {
             again: batch.attempts > 0,
             records: records.iter().map(|each| each.record_id.clone()).collect(),
-            request: show_batch(destination, batch, records),
+            request: request.map_err(SpecFault::from),
         }
     }
 }

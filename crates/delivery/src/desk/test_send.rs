@@ -39,14 +39,24 @@ impl Delivery {
         let (facts, punch) = self.marked_sample(&destination);
         let Some(punch) = punch else { return Ok(None) };
         let punches = [punch];
-        let material = Material {
-            spec: &destination.spec,
-            url,
-            facts: &facts,
-            punches: &punches,
+        let (request, rendered) = {
+            let (spec, url) = (destination.spec.clone(), url.to_owned());
+            let punches = punches.clone();
+            let written = self.apart().run(move || {
+                let material = Material {
+                    spec: &spec,
+                    url: &url,
+                    facts: &facts,
+                    punches: &punches,
+                };
+                (material.show(), material.render(Secrets::Real))
+            });
+            match written.await {
+                Ok((request, rendered)) => (request.map_err(SpecFault::from), rendered.ok()),
+                Err(error) => (Err(error.into()), None),
+            }
         };
-        let request = material.show().map_err(SpecFault::from);
-        let Ok(mut rendered) = material.render(Secrets::Real) else {
+        let Some(mut rendered) = rendered else {
             return Ok(Some(TestSent {
                 request,
                 attempt: None,

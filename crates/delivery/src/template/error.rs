@@ -1,8 +1,12 @@
+use std::time::Duration;
+
 use domain::Secret;
 use minijinja::ErrorKind;
 
 /// How much of a template is repeated in an error.
 const SHOWN_CHARS: usize = 80;
+/// A text of the template may stand in an error.
+const LONGEST_MESSAGE: usize = 500;
 
 /// Why a template wrote nothing.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -58,6 +62,7 @@ impl TemplateError {
             (_, Some(detail)) => format!("{kind}: {detail}, in {expression}"),
             (_, None) => kind.to_string(),
         };
+        let message = message.chars().take(LONGEST_MESSAGE).collect();
         Self {
             place: place.to_owned(),
             line: error.line(),
@@ -66,11 +71,31 @@ impl TemplateError {
         }
     }
 
+    /// Of what is refused before it is read.
+    pub(super) fn of_source(place: &str, line: Option<usize>, message: String) -> Self {
+        Self {
+            line,
+            ..Self::of_setup(place, message)
+        }
+    }
+
     pub(super) fn too_large(place: &str, limit: usize) -> Self {
         Self {
             place: place.to_owned(),
             line: None,
             message: format!("it writes more than {limit} bytes; send fewer records at a time"),
+            fault: Fault::Size,
+        }
+    }
+
+    pub(crate) fn too_long(place: &str, limit: Duration) -> Self {
+        Self {
+            place: place.to_owned(),
+            line: None,
+            message: format!(
+                "its template took longer than {} s; shorten it, or send fewer records at a time",
+                limit.as_secs()
+            ),
             fault: Fault::Size,
         }
     }

@@ -1,20 +1,29 @@
 //! Templates that people write, run so that a mistake in one harms nobody.
 //!
 //! A template sees the values it is given and nothing else: no file, no other template, no clock. What one rendering may
-//! do is bounded by fuel, which pays for instructions and for bytes alike, and by the size of what it writes.
+//! do is bounded by fuel, which pays for instructions and for bytes alike, and by the size of what it writes. The engine
+//! knows no price for values that are nothing in memory and endless to walk through, and none for deep ones; so each
+//! instruction that walks through a value is preceded by one that pays for it (`guard`), lists are made whole at once
+//! and stay shallow (`weigh`), and a template that would exhaust the stack is not read at all (`gate`).
 
 mod context;
 mod error;
 mod escape;
 mod filters;
+mod gate;
+mod guard;
 mod weigh;
 
 #[cfg(test)]
 mod tests;
 
-use std::io::{Error, Write};
+use std::collections::BTreeMap;
 
-use minijinja::{Environment, ErrorKind, UndefinedBehavior, syntax::SyntaxConfig};
+use minijinja::{
+    Environment, UndefinedBehavior,
+    machinery::{self, CodeGenerator, Instructions},
+    syntax::SyntaxConfig,
+};
 
 pub(crate) use self::{
     context::{Facts, values},
@@ -34,35 +43,41 @@ pub(crate) const FIELD_LIMIT: usize = 8 * 1024;
 /// About one for each instruction, and for each 64 bytes.
 const BASE_FUEL: u64 = 50_000;
 const FUEL_A_RECORD: u64 = 2_000;
+/// So many bytes a rendering makes at most, however many records there are: 64 MiB.
+const MOST_FUEL: u64 = 1024 * 1024;
 const RECURSION: usize = 50;
 
 /// Compiles and runs templates; `Escape` says what the texts in them become.
-pub(crate) struct Engine(Environment<'static>);
+pub(crate) struct Engine {
+    environment: Environment<'static>,
+    syntax: SyntaxConfig,
+}
 
 impl Engine {
     /// For up to so many records at a time.
     pub(crate) fn new(records: usize) -> Self {
-        let mut environment = Environment::new();
+        let mut environment = Environment::empty();
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
         environment.set_recursion_limit(RECURSION);
-        let records = u64::try_from(records).unwrap_or(u64::MAX);
-        environment.set_fuel(Some(
-            records
-                .saturating_mul(FUEL_A_RECORD)
-                .saturating_add(BASE_FUEL),
-        ));
+        let fuel = u64::try_from(records)
+            .unwrap_or(u64::MAX)
+            .saturating_mul(FUEL_A_RECORD)
+            .saturating_add(BASE_FUEL);
+        environment.set_fuel(Some(fuel.min(MOST_FUEL)));
         environment.set_debug(false);
         environment.set_auto_escape_callback(escape::by_name);
         environment.set_formatter(escape::write);
+        guard::add(&mut environment);
         filters::add(&mut environment);
-        if let Ok(syntax) = SyntaxConfig::builder()
+        let syntax = SyntaxConfig::builder()
             .trim_blocks(true)
             .lstrip_blocks(true)
             .build()
-        {
-            environment.set_syntax(syntax);
+            .unwrap_or_default();
+        Self {
+            environment,
+            syntax,
         }
-        Self(environment)
     }
 
     /// Writes what `source` makes of `values`; `place` is where it stands, for people.
@@ -74,49 +89,37 @@ impl Engine {
         values: minijinja::Value,
         limit: usize,
     ) -> Result<Vec<u8>, TemplateError> {
-        let wrong = |error: &minijinja::Error| TemplateError::of(place, source, error);
-        let template = self
-            .0
-            .template_from_named_str(escape.name(), source)
-            .map_err(|error| wrong(&error))?;
-        let mut output = Bounded {
-            bytes: Vec::new(),
-            limit,
-        };
-        match template.render_captured_to(values, &mut output) {
-            Ok(_) => Ok(output.bytes),
-            Err(error) if error.kind() == ErrorKind::WriteFailure => {
-                Err(TemplateError::too_large(place, limit))
-            }
-            Err(error) => Err(wrong(&error)),
+        let instructions = self.compile(place, source)?;
+        let blocks = BTreeMap::new();
+        let mut written = String::new();
+        machinery::eval(
+            &self.environment,
+            &instructions,
+            values,
+            &blocks,
+            &mut machinery::make_string_output(&mut written),
+            escape::by_name(escape.name()),
+        )
+        .map_err(|error| TemplateError::of(place, source, &error))?;
+        if written.len() > limit {
+            return Err(TemplateError::too_large(place, limit));
         }
+        Ok(written.into_bytes())
     }
 
     /// Whether `source` can be read at all.
     pub(crate) fn check(&self, place: &str, source: &str) -> Result<(), TemplateError> {
-        self.0
-            .template_from_str(source)
-            .map(|_| ())
-            .map_err(|error| TemplateError::of(place, source, &error))
-    }
-}
-
-/// Takes so many bytes and no more.
-struct Bounded {
-    bytes: Vec<u8>,
-    limit: usize,
-}
-
-impl Write for Bounded {
-    fn write(&mut self, more: &[u8]) -> Result<usize, Error> {
-        if self.bytes.len().saturating_add(more.len()) > self.limit {
-            return Err(Error::other("too large"));
-        }
-        self.bytes.extend_from_slice(more);
-        Ok(more.len())
+        self.compile(place, source).map(|_| ())
     }
 
-    fn flush(&mut self) -> Result<(), Error> {
-        Ok(())
+    fn compile<'a>(&self, place: &str, source: &'a str) -> Result<Instructions<'a>, TemplateError> {
+        gate::check_tokens(place, source, &self.syntax)?;
+        let tree = machinery::parse(source, "template", self.syntax.clone())
+            .map_err(|error| TemplateError::of(place, source, &error))?;
+        gate::check_tree(place, &tree)?;
+        let mut generator = CodeGenerator::new("template", source);
+        generator.compile_stmt(&tree);
+        let (instructions, _) = generator.finish();
+        guard::guarded(place, &instructions)
     }
 }

@@ -1,10 +1,10 @@
-//! What it costs to make a text of a value, paid before it is made.
+//! What it costs to walk through a value, paid before anybody does.
 //!
 //! A list of a list of a list, or one that is repeated, is nothing in memory and endless as a text.
 
 use minijinja::{
-    Error, ErrorKind, State, Value, filters,
-    value::{Rest, ValueKind},
+    Error, ErrorKind, State, Value,
+    value::{Rest, Tuple, ValueKind, ValueOrKwargs},
 };
 
 /// Deeper values are nobody's record.
@@ -40,36 +40,69 @@ fn pay_below(state: &State, value: &Value, depth: usize) -> Result<(), Error> {
     Ok(())
 }
 
-/// The engine's own filters that make texts of whatever they are given.
-pub(super) fn texts() -> [(&'static str, Value); 15] {
-    let escape = || Value::from_function(filters::escape);
-    [
-        ("capitalize", Value::from_function(filters::capitalize)),
-        ("e", escape()),
-        ("escape", escape()),
-        ("format", Value::from_function(filters::format)),
-        ("indent", Value::from_function(filters::indent)),
-        ("join", Value::from_function(filters::join)),
-        ("lines", Value::from_function(filters::lines)),
-        ("lower", Value::from_function(filters::lower)),
-        ("pprint", Value::from_function(filters::pprint)),
-        ("safe", Value::from_function(filters::safe)),
-        ("split", Value::from_function(filters::split)),
-        ("string", Value::from_function(filters::string)),
-        ("title", Value::from_function(filters::title)),
-        ("trim", Value::from_function(filters::trim)),
-        ("upper", Value::from_function(filters::upper)),
-    ]
+/// Pays for `value`, and makes it whole where it would be worked out anew whenever somebody looks.
+pub(super) fn settle(state: &State, value: Value) -> Result<Value, Error> {
+    let is_list = matches!(value.kind(), ValueKind::Seq | ValueKind::Iterable);
+    let is_whole = value.downcast_object_ref::<Vec<Value>>().is_some()
+        || value.downcast_object_ref::<Tuple>().is_some();
+    let value = if is_list && !is_whole {
+        let mut items = Vec::new();
+        for item in value.try_iter()? {
+            state.consume_fuel(1)?;
+            if item.kind() == ValueKind::Invalid {
+                return Err(Error::new(
+                    ErrorKind::InvalidOperation,
+                    "it does not work for one item of the list",
+                ));
+            }
+            items.push(item);
+        }
+        Value::from(items)
+    } else {
+        value
+    };
+    pay(state, &value)?;
+    Ok(value)
 }
 
-/// One of them, which pays first.
+/// What a namespace may hold: a list in it could hold the namespace.
+pub(super) fn must_be_plain(value: &Value) -> Result<(), Error> {
+    match value.kind() {
+        ValueKind::Undefined
+        | ValueKind::None
+        | ValueKind::Bool
+        | ValueKind::Number
+        | ValueKind::String => Ok(()),
+        _ => Err(Error::new(
+            ErrorKind::InvalidOperation,
+            "a namespace holds texts and numbers, no lists and maps",
+        )),
+    }
+}
+
+/// A filter, test or function that walks through what it is given: it pays first, and what it makes is whole.
 pub(super) fn paying(
-    filter: Value,
-) -> impl Fn(&mut State, Rest<Value>) -> Result<Value, Error> + Send + Sync + 'static {
+    made: Value,
+) -> impl Fn(&mut State, Rest<ValueOrKwargs>) -> Result<Value, Error> + Send + Sync + 'static {
     move |state, arguments| {
-        for argument in arguments.iter() {
+        let arguments = arguments.into_values();
+        for argument in &arguments {
             pay(state, argument)?;
         }
-        filter.call(state, &arguments)
+        let made = made.call(state, &arguments)?;
+        settle(state, made)
+    }
+}
+
+/// The same for a filter, which is not applied to what does not exist.
+pub(super) fn paying_filter(
+    filter: Value,
+) -> impl Fn(&mut State, Rest<ValueOrKwargs>) -> Result<Value, Error> + Send + Sync + 'static {
+    let filter = paying(filter);
+    move |state, arguments| {
+        if arguments.first().is_some_and(|first| first.is_undefined()) {
+            return Err(Error::from(ErrorKind::UndefinedError));
+        }
+        filter(state, arguments)
     }
 }

@@ -10,7 +10,7 @@ use storage::{
 
 use crate::{
     attempt_mark::body_mark,
-    body::{self, Rendered},
+    body::Rendered,
     outcome::{self, Attempt, Outcome},
     schedule,
 };
@@ -58,7 +58,7 @@ impl Worker {
             self.send_singly(destination, batch, &records).await?;
             return Ok(Round::Again);
         }
-        let rendered = match body::render(destination, batch, &records) {
+        let rendered = match self.shared.apart.render(destination, batch, &records).await {
             Ok(rendered) => rendered,
             Err(error) => {
                 let unsent = Sent {

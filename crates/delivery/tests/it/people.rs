@@ -6,8 +6,9 @@
 )]
 
 use domain::{
-    DestinationFilter, DestinationId, EmployeeNumber, MappingHow, Order, Person, PersonChange,
-    PersonDetails, Pin, Place, PunchId, TerminalId, Validity,
+    BodySpec, DestinationFilter, DestinationId, EmployeeNumber, MappingHow, Order, Person,
+    PersonChange, PersonDetails, Pin, Place, PunchId, RequestSpec, TemplateUnit, TerminalId,
+    Validity,
 };
 use storage::{DestinationChange, NewDestination, NewMapping, Replay};
 use test_kit::receiver::Reply;
@@ -295,4 +296,24 @@ async fn a_persons_punches_leave_in_order_over_terminals_where_they_have_other_p
         .collect();
     assert_eq!(times.len(), 10);
     assert!(times.is_sorted(), "{times:?}");
+}
+
+#[tokio::test]
+async fn a_preview_tells_of_people_as_a_request_does() {
+    let mut bench = Bench::running().await;
+    let ann = person(&bench, "E-7", "Ann").await;
+    bench.punch(&["7", "8"]).await;
+    let terminal = bench.store.terminals().await.unwrap()[0].id;
+    map(&bench, terminal, "7", &ann).await;
+    let spec = RequestSpec {
+        body: BodySpec::Template {
+            unit: TemplateUnit::Batch,
+            content_type: "text/csv".to_owned(),
+            source: "{% for r in records %}{{ r.employee_id }}/{{ r.pin }};{% endfor %}".to_owned(),
+        },
+        ..RequestSpec::default()
+    };
+    let url = "https://hr.example.com/";
+    let preview = bench.delivery().preview(&spec, url, false).await.unwrap();
+    assert_eq!(preview.request.unwrap().body, "E-7/7;8/8;");
 }

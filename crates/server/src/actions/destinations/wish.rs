@@ -1,6 +1,5 @@
 use std::time::Duration;
 
-use delivery::check_spec;
 use domain::{
     Destination, DestinationFilter, MaskedSecretError, Mode, Order, RequestSpec, Schedule,
 };
@@ -70,7 +69,7 @@ impl DestinationWish {
             History::FromNow => (earliest_clock(state, state.clock.now()).await?, Past::Leave),
             History::Since(text) => (start_of("history.since", text)?, Past::Queue),
         };
-        let settings = self.checked(state, &RequestSpec::default(), None)?;
+        let settings = self.checked(state, &RequestSpec::default(), None).await?;
         let plain = NewDestination::plain(name, "", from);
         Ok(NewDestination {
             url: settings.url.flatten(),
@@ -108,12 +107,14 @@ impl DestinationWish {
         Ok(DestinationChange {
             name,
             filter: Some(filter).filter(|filter| *filter != before.filter),
-            ..self.checked(state, &before.spec, before.url.as_deref())?
+            ..self
+                .checked(state, &before.spec, before.url.as_deref())
+                .await?
         })
     }
 
     /// Everything but the name and the filter.
-    fn checked(
+    async fn checked(
         &self,
         state: &AppState,
         kept: &RequestSpec,
@@ -134,7 +135,10 @@ impl DestinationWish {
                 Some(url) => url.as_deref(),
                 None => url_before,
             };
-            check_spec(spec.as_ref().unwrap_or(kept), url_after, &state.policy)?;
+            state
+                .delivery
+                .check_spec(spec.as_ref().unwrap_or(kept), url_after)
+                .await?;
         }
         if let Some(schedule) = &self.schedule {
             schedule
