@@ -54,8 +54,20 @@ impl Worker {
         if self.shared.stop.is_cancelled() {
             return Ok(Round::End);
         }
-        if destination.spec.takes_one_record() && records.len() > 1 {
-            self.send_singly(destination, batch, &records).await?;
+        let takes_one = destination.spec.takes_one_record();
+        if let Some((size, reason)) =
+            divide::too_large(takes_one, destination.max_batch, batch, records.len())
+        {
+            let parts = divide::of_size(&records, size)
+                .iter()
+                .map(|part| divide::part(part, shape_for(destination, part.len()), batch.role))
+                .collect();
+            let note = self.note(batch.id, None, Some(reason.to_owned()));
+            let export_time = self.wall_clock(self.now());
+            self.shared
+                .store
+                .settle_divided(note, parts, export_time, None)
+                .await?;
             return Ok(Round::Again);
         }
         let rendered = match self.shared.apart.render(destination, batch, &records).await {
@@ -130,27 +142,6 @@ impl Worker {
             }),
         };
         Ok(self.settle_surely(&sent, &outcome, attempt.status()).await)
-    }
-
-    /// The destination was changed since the batch was opened: it gets one record at a time now.
-    async fn send_singly(
-        &self,
-        destination: &Destination,
-        batch: &Batch,
-        records: &[BatchRecord],
-    ) -> Result<(), StoreError> {
-        let (earlier, later) = divide::in_order(records).unwrap_or_default();
-        let parts = [earlier, later]
-            .iter()
-            .map(|half| divide::part(half, shape_for(destination, half.len()), batch.role))
-            .collect();
-        let reason = "the receiver is sent one record at a time now".to_owned();
-        let note = self.note(batch.id, None, Some(reason));
-        let export_time = self.wall_clock(self.now());
-        self.shared
-            .store
-            .settle_divided(note, parts, export_time, None)
-            .await
     }
 
     /// `None` when the program stops and the answer does not come in time: whether it arrived is not known then.

@@ -3,7 +3,10 @@
 use std::collections::HashMap;
 
 use domain::{BatchShape, batch_key};
-use storage::{BatchPart, BatchRecord, BatchRole, Whose};
+use storage::{Batch, BatchPart, BatchRecord, BatchRole, Whose};
+
+/// That a batch is divided into in one transaction.
+const MOST_PARTS: usize = 8;
 
 /// Two parts, each not empty, in the order of the ledger.
 pub(super) type Halves<'a> = (Vec<&'a BatchRecord>, Vec<&'a BatchRecord>);
@@ -49,6 +52,38 @@ pub(super) fn by_person(records: &[BatchRecord]) -> Option<Halves<'_>> {
             .iter()
             .partition(|record| earlier_people.get(&record.whose()) == Some(&true)),
     )
+}
+
+/// Whether a batch that was opened before is larger than what is sent now: the size that is, and why.
+///
+/// One that may have arrived goes again as it was, under its id, for a receiver that knows requests by their ids.
+pub(super) fn too_large(
+    takes_one_record: bool,
+    max_batch: Option<u32>,
+    batch: &Batch,
+    records: usize,
+) -> Option<(usize, &'static str)> {
+    if takes_one_record {
+        return (records > 1).then_some((1, "the receiver is sent one record at a time now"));
+    }
+    if batch.in_doubt && batch.attempts > 0 {
+        return None;
+    }
+    let most = usize::try_from(max_batch?).ok()?.max(1);
+    (records > most).then_some((
+        most,
+        "the receiver answered 413 to another batch; it is sent fewer records at a time now",
+    ))
+}
+
+/// Parts of about the same size, none larger than `size` but where there would be too many at once, in the order of
+/// the ledger.
+pub(super) fn of_size(records: &[BatchRecord], size: usize) -> Vec<Vec<&BatchRecord>> {
+    let parts = records.len().div_ceil(size.max(1)).clamp(1, MOST_PARTS);
+    records
+        .chunks(records.len().div_ceil(parts).max(1))
+        .map(|part| part.iter().collect())
+        .collect()
 }
 
 /// All records of the person whose record is the oldest, and the rest; `None` when all are one person's.

@@ -283,3 +283,36 @@ async fn another_url_is_another_receiver_of_which_nothing_is_known() {
         .await;
     assert_eq!(bench.receiver.requests().last().unwrap().records().len(), 2);
 }
+
+#[tokio::test]
+async fn what_a_413_taught_holds_for_batches_that_were_opened_before_it() {
+    let mut bench = Bench::new().await;
+    bench.receiver.answer(|request| {
+        if request.records().len() > 70 {
+            Reply::status(413)
+        } else {
+            Reply::ok()
+        }
+    });
+    bench.punch_people(500).await;
+    bench.start();
+    bench
+        .until("all to be delivered", |_, counts| counts.delivered == 500)
+        .await;
+    let too_large = bench
+        .receiver
+        .requests()
+        .iter()
+        .filter(|request| request.answered == Some(413))
+        .count();
+    // 500, 250 and 125 of them; the other halves are not tried.
+    assert_eq!(too_large, 3);
+    assert_eq!(bench.receiver.taken().len(), 500);
+    let keys: std::collections::HashSet<String> = bench
+        .receiver
+        .requests()
+        .iter()
+        .map(|request| request.key().to_owned())
+        .collect();
+    assert_eq!(keys.len(), bench.receiver.requests().len());
+}

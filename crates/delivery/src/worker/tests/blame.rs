@@ -7,7 +7,7 @@ use crate::worker::{
     choose::Company,
 };
 
-fn batch(role: BatchRole, size: u32, server_errors: u32, others_passed: bool) -> Batch {
+pub(super) fn batch(role: BatchRole, size: u32, server_errors: u32, others_passed: bool) -> Batch {
     Batch {
         id: BatchId(1),
         destination_id: DestinationId(1),

@@ -5,9 +5,10 @@ use domain::{
 };
 use jiff::Timestamp;
 use proptest::prelude::*;
-use storage::{BatchRecord, BatchRole};
+use storage::{Batch, BatchRecord, BatchRole};
 
-use crate::worker::divide::{by_person, first_person, in_order, part};
+use super::blame::batch;
+use crate::worker::divide::{by_person, first_person, in_order, of_size, part, too_large};
 
 fn records(pins: &[u8]) -> Vec<BatchRecord> {
     pins.iter()
@@ -73,7 +74,40 @@ fn a_single_record_has_its_own_id_only_when_it_goes_bare() {
     );
 }
 
+#[test]
+fn a_batch_above_what_is_sent_now_is_divided_unless_it_may_have_arrived() {
+    let fresh = batch(BatchRole::Plain, 100, 0, false);
+    let size = |takes_one, max_batch, batch: &Batch, records| {
+        too_large(takes_one, max_batch, batch, records).map(|(size, _)| size)
+    };
+    assert_eq!(size(false, None, &fresh, 100), None);
+    assert_eq!(size(false, Some(25), &fresh, 100), Some(25));
+    assert_eq!(size(false, Some(25), &fresh, 25), None);
+    assert_eq!(size(true, None, &fresh, 2), Some(1));
+    assert_eq!(size(true, None, &fresh, 1), None);
+    let inherited = Batch {
+        in_doubt: true,
+        ..fresh
+    };
+    assert_eq!(size(false, Some(25), &inherited, 100), Some(25));
+    let sent = Batch {
+        attempts: 1,
+        ..inherited
+    };
+    assert_eq!(size(false, Some(25), &sent, 100), None);
+}
+
 proptest! {
+    #[test]
+    fn parts_of_a_size_lose_nothing_and_keep_the_order(count in 1_u8..200, size in 1_usize..60) {
+        let records = records(&(0..count).collect::<Vec<_>>());
+        let parts = of_size(&records, size);
+        prop_assert!(parts.len() <= 8 && parts.iter().all(|part| !part.is_empty()));
+        prop_assert!(usize::from(count).div_ceil(size) > 8 || parts.iter().all(|part| part.len() <= size));
+        let all: Vec<i64> = parts.iter().flat_map(|part| ids(part)).collect();
+        prop_assert_eq!(all, (1..=i64::from(count)).collect::<Vec<_>>());
+    }
+
     #[test]
     fn halves_by_person_share_nobody_lose_nothing_and_keep_the_order(pins in prop::collection::vec(0_u8..20, 2..80)) {
         let records = records(&pins);
