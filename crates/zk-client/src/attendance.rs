@@ -60,12 +60,6 @@ impl Session {
         self.begin_log(read, counters).await
     }
 
-    /// From now on the log is read only from a terminal that prepares it. Some hand out what happens to be in their memory
-    /// when they are asked for it directly (`js_zklib` #50, #53), which others do where they prepare nothing.
-    pub fn never_read_log_directly(&mut self) {
-        self.ways.log_never_directly = true;
-    }
-
     async fn begin_log(
         &mut self,
         read: TableRead,
@@ -158,6 +152,7 @@ impl AttendanceLog<'_> {
             layout: self.layout(),
             rows: self.rows,
         };
+        self.session.ways.directly = self.stream.directly();
         self.session.leave_table().await;
         summary
     }

@@ -54,7 +54,9 @@ impl Session {
     pub async fn prepare_log(&mut self) -> Result<PreparedLog, Error> {
         let read = TableRead::prepare(Table::Attendance, self.conversation.kind());
         let mut stream = self.open_table(read).await?;
-        let bytes = stream.rest(&mut self.conversation).await?;
+        let bytes = stream.rest(&mut self.conversation).await;
+        self.ways.directly = stream.directly();
+        let bytes = bytes?;
         let rows = match stream.prepared() {
             Some(table) => Rows::Held(table),
             None => Rows::Here(bytes),

@@ -27,10 +27,21 @@ pub struct Session {
 /// What was told or learned of how the terminal does things.
 #[derive(Debug, Default)]
 pub(crate) struct Ways {
-    pub(crate) log_never_directly: bool,
+    pub(crate) directly: Directly,
     pub(crate) unlock_unit: UnlockUnit,
     pub(crate) freeing_goes_unanswered: bool,
     pub(crate) counters_go_unanswered: bool,
+}
+
+/// What comes when the log is asked for without having it prepared.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Directly {
+    /// The terminal was not asked what it is.
+    #[default]
+    Unknown,
+    Log,
+    /// What happens to be in the terminal's memory.
+    Garbage,
 }
 
 /// What the session learned of the terminal's users, for reading and writing their rows.

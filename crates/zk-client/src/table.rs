@@ -3,12 +3,18 @@
 use std::time::Duration;
 
 use tokio::time::Instant;
-use zk_wire::{Link, Packet, PreparedTable, Progress, Table, TableError, TableRead, code};
+use zk_wire::{
+    Link, Packet, PreparedTable, Progress, Table, TableError, TableRead, code, option_request,
+    option_value,
+    quirks::{self, Act},
+    text,
+};
 
 use crate::{
     Error, Session, Step,
     conversation::{Conversation, Repeat},
     link::Traffic,
+    session::Directly,
 };
 
 /// A table on its way. It keeps its place between two calls, also when one is cancelled.
@@ -17,8 +23,8 @@ pub(crate) struct TableStream {
     read: TableRead,
     next: Next,
     deadline: Instant,
-    /// What the terminal answers to the bare command is not the log.
-    not_directly: bool,
+    /// What the terminal answers to the bare command.
+    directly: Directly,
     /// The last code that it answered.
     answered: u16,
     /// Where in a prepared table the part begins that is read, its length included.
@@ -53,7 +59,7 @@ impl Session {
         self.preparation += 1;
         self.conversation.expect(Traffic::Much);
         Ok(TableStream {
-            not_directly: self.ways.log_never_directly,
+            directly: self.ways.directly,
             ..TableStream::new(read, &self.conversation)
         })
     }
@@ -103,7 +109,7 @@ impl TableStream {
             read,
             next: Next::Ask,
             deadline: Instant::now() + conversation.timeouts().table,
-            not_directly: false,
+            directly: Directly::Unknown,
             answered: code::ACK_ERROR,
             part: None,
         }
@@ -153,11 +159,14 @@ impl TableStream {
     ) -> Result<Option<Vec<u8>>, Error> {
         loop {
             if let Next::Ask = self.next {
-                if self.not_directly && self.read.request().command == code::ATTENDANCE_READ {
-                    return Err(Error::Refused {
-                        what: format!("prepare its {}", Table::Attendance.name()),
-                        code: self.answered,
-                    });
+                if self.read.request().command == code::ATTENDANCE_READ
+                    && self.is_garbage_directly(conversation).await?
+                {
+                    // As if it were refused, which goes the other way where there is one.
+                    let refusal = refusal(self.answered);
+                    let otherwise = self.read.take(refusal);
+                    otherwise.map_err(|error| Error::of_table(conversation.address(), &error))?;
+                    continue;
                 }
                 let packet = conversation.send(self.read.request()).await?;
                 self.next = Next::Wait {
@@ -178,6 +187,39 @@ impl TableStream {
             }
             self.advance(conversation).await?;
         }
+    }
+
+    pub(crate) fn directly(&self) -> Directly {
+        self.directly
+    }
+
+    /// Whether the terminal hands out something else than its log to the bare command. It is asked what it is where that
+    /// is not known yet: most prepare their log and need not be.
+    async fn is_garbage_directly(
+        &mut self,
+        conversation: &mut Conversation,
+    ) -> Result<bool, Error> {
+        if self.directly == Directly::Unknown {
+            let (mut model, mut firmware) = (String::new(), String::new());
+            for name in ["~DeviceName", "~Platform"] {
+                if let Some(value) =
+                    tell(conversation, code::OPTIONS_READ, option_request(name)).await?
+                {
+                    model.push_str(&option_value(&value));
+                    model.push(' ');
+                }
+            }
+            if let Some(version) = tell(conversation, code::GET_VERSION, Vec::new()).await? {
+                firmware = text::decode(&version, text::WINDOWS_1252);
+            }
+            let is_garbage = quirks::must(&model, &firmware, Act::NoDirectRead);
+            self.directly = if is_garbage {
+                Directly::Garbage
+            } else {
+                Directly::Log
+            };
+        }
+        Ok(self.directly == Directly::Garbage)
     }
 
     /// Waits for one packet, or for it to be missing.
@@ -239,6 +281,29 @@ impl TableStream {
             }
         }
         Ok(())
+    }
+}
+
+/// What a terminal says of itself, if it does.
+async fn tell(
+    conversation: &mut Conversation,
+    command: u16,
+    payload: Vec<u8>,
+) -> Result<Option<Vec<u8>>, Error> {
+    let reply = conversation
+        .ask_briefly(command, payload, Repeat::Harmless)
+        .await?;
+    Ok(reply
+        .filter(|reply| reply.command == code::ACK_OK)
+        .map(|reply| reply.payload))
+}
+
+fn refusal(code: u16) -> Packet {
+    Packet {
+        command: code,
+        session: 0,
+        reply: 0,
+        payload: Vec::new(),
     }
 }
 

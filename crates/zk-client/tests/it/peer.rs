@@ -209,6 +209,17 @@ impl Peer {
         heard
     }
 
+    /// Hears what a terminal is asked before its log is read directly, and says its model.
+    pub(crate) async fn say_model(&mut self, name: &str) {
+        self.hear(OPTIONS_READ).await;
+        let told = format!("~DeviceName={name}\0");
+        self.say(ACK_OK, SESSION, told.as_bytes()).await;
+        self.hear(OPTIONS_READ).await;
+        self.say(ACK_ERROR, SESSION, &[]).await;
+        self.hear(GET_VERSION).await;
+        self.say(ACK_OK, SESSION, b"Ver 6.60 Apr 26 2016\0").await;
+    }
+
     async fn next_packet(&mut self) -> Option<Vec<u8>> {
         match &mut self.link {
             Link::Tcp(stream) => next_frame(stream).await,
@@ -314,6 +325,7 @@ pub(crate) const DISABLE: u16 = 1003;
 pub(crate) const RESTART: u16 = 1004;
 pub(crate) const REFRESH_DATA: u16 = 1013;
 pub(crate) const TEST_VOICE: u16 = 1017;
+pub(crate) const GET_VERSION: u16 = 1100;
 pub(crate) const AUTH: u16 = 1102;
 pub(crate) const PREPARE_DATA: u16 = 1500;
 pub(crate) const DATA: u16 = 1501;

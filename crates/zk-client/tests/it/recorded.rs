@@ -178,6 +178,7 @@ async fn a_face_terminal_in_access_control_mode_refuses_its_log_by_name() {
         peer.hear(PREPARE_BUFFER).await;
         // SpeedFace H5L, pyzk#170.
         peer.say(4989, peer::SESSION, &[]).await;
+        peer.say_model("SpeedFace-H5L").await;
         peer.hear(peer::ATTENDANCE_READ).await;
         peer.say(peer::ACK_ERROR, peer::SESSION, &[]).await;
         peer.part().await;
@@ -195,13 +196,16 @@ async fn a_face_terminal_in_access_control_mode_refuses_its_log_by_name() {
 }
 
 #[tokio::test]
-async fn a_log_that_a_terminal_does_not_prepare_is_not_taken_from_its_memory_where_that_is_known() {
+async fn a_log_that_a_terminal_does_not_prepare_is_not_taken_from_its_memory_by_its_model() {
     let terminal = peer::tcp(|mut peer| async move {
         peer.greet().await;
-        for _ in 0..2 {
+        for is_known in [false, true] {
             // A K40 (js_zklib#53), where it refuses: to the bare command it hands out garbage.
             peer.hear(PREPARE_BUFFER).await;
             peer.say(peer::ACK_ERROR, peer::SESSION, &[]).await;
+            if !is_known {
+                peer.say_model("K40").await;
+            }
             peer.acknowledge(FREE_DATA).await;
         }
         // Its users are no matter of the log.
@@ -214,7 +218,6 @@ async fn a_log_that_a_terminal_does_not_prepare_is_not_taken_from_its_memory_whe
     })
     .await;
     let mut session = Session::connect(&terminal.target()).await.unwrap();
-    session.never_read_log_directly();
     let mut log = session.attendance(None).await.unwrap();
     let error = log.next_rows().await.unwrap_err();
     assert!(

@@ -181,6 +181,7 @@ async fn a_log_comes_directly_from_a_terminal_that_prepares_none() {
         peer.greet().await;
         peer.hear(PREPARE_BUFFER).await;
         peer.say(peer::ACK_ERROR, SESSION, &[]).await;
+        peer.say_model("X628").await;
         peer.hear(ATTENDANCE_READ).await;
         for frame in piece(&peer, &log(100), 1_008) {
             peer.say_frame(&frame).await;
