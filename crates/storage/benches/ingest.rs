@@ -15,7 +15,7 @@ use domain::{
     StateVerifyOrder, TerminalId, TimeFlag, Transport,
 };
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
-use storage::{Intake, NewTerminal, PunchCursor, PunchFilter, Sealer, Store};
+use storage::{Intake, NewDestination, NewTerminal, PunchCursor, PunchFilter, Sealer, Store};
 use tokio::time::Instant;
 
 const ROUND: usize = 100_000;
@@ -118,17 +118,12 @@ async fn set_up(store: &Store, destinations: usize) -> TerminalId {
         code_page: None,
         order16: StateVerifyOrder::StateFirst,
     };
-    if destinations > 0 {
-        let change = storage::ExportChange {
-            url: Some(Some("http://receiver.example".to_owned())),
-            start_from: Some("2000-01-01 00:00:00".parse().expect("a time")),
-            ..storage::ExportChange::default()
-        };
+    for number in 0..destinations {
         let start = "2000-01-01 00:00:00".parse().expect("a time");
-        store
-            .save_export_settings(change, moment(), start)
-            .await
-            .expect("settings are saved");
+        let new =
+            NewDestination::plain(format!("Number {number}"), "http://receiver.example", start);
+        let made = store.create_destination(new, moment()).await;
+        made.expect("a new name");
     }
     store
         .register_terminal(terminal, moment())

@@ -3,12 +3,18 @@
 //! They are known by 64 bits of a hash, without a look at the bytes: of a million rows of a terminal a new one is taken
 //! for one of them once in 10¹³ times.
 
+use std::collections::BTreeMap;
+
 use domain::TerminalId;
 use ring::digest::{Context, SHA256};
 use serde::Serialize;
-use sqlx::SqliteConnection;
+use sqlx::{AssertSqlSafe, SqliteConnection};
 
-use crate::{Result, Store, StoreError, columns::json};
+use crate::{
+    Result, Store, StoreError,
+    columns::json,
+    many_rows::{in_steps, statement},
+};
 
 /// Rows that one statement looks up.
 const CHUNK: usize = 5_000;
@@ -19,9 +25,10 @@ impl Store {
         const ANY: &str = "SELECT EXISTS (SELECT 1 FROM punches WHERE terminal_id = ?)";
         // One text of 0s and 1s instead of a row for each.
         const LOOK: &str = "SELECT COALESCE(group_concat(
-                EXISTS (SELECT 1 FROM known_rows k WHERE k.day = n.value ->> 0 AND k.hash = n.value ->> 1), ''
+                EXISTS (SELECT 1 FROM known_rows k
+                    WHERE k.terminal_id = ?1 AND k.day = n.value ->> 0 AND k.hash = n.value ->> 1), ''
                 ORDER BY n.key), '')
-            FROM json_each(?) AS n";
+            FROM json_each(?2) AS n";
         let any: bool = sqlx::query_scalar(ANY)
             .bind(terminal.0)
             .fetch_one(self.reader())
@@ -33,6 +40,7 @@ impl Store {
         for chunk in raws.chunks(CHUNK) {
             let asked: Vec<_> = chunk.iter().map(|raw| RowKey::of(terminal, raw)).collect();
             let found: String = sqlx::query_scalar(LOOK)
+                .bind(terminal.0)
                 .bind(json(&asked)?)
                 .fetch_one(self.reader())
                 .await?;
@@ -49,7 +57,7 @@ impl Store {
     }
 }
 
-/// Under what a row of a terminal's log is known: a day, and a hash. Written into ledgers: it must stay as it is.
+/// Under what a row of a terminal's log is known within it: a day, and a hash. Written into ledgers: it must stay as it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub(crate) struct RowKey(u32, i64);
 
@@ -80,11 +88,24 @@ fn day(raw: &[u8]) -> u32 {
         .map_or(0, |time| u32::from_le_bytes(*time) / SECONDS)
 }
 
-/// Makes rows known; those that are known already stay so.
-pub(crate) async fn learn(conn: &mut SqliteConnection, rows: &[RowKey]) -> Result<()> {
-    const LEARN: &str = "INSERT INTO known_rows (day, hash) SELECT value ->> 0, value ->> 1 FROM json_each(?) WHERE true
-        ON CONFLICT DO NOTHING";
-    sqlx::query(LEARN).bind(json(&rows)?).execute(conn).await?;
+/// Makes rows of a terminal known; those that are known already stay so.
+pub(crate) async fn learn(
+    conn: &mut SqliteConnection,
+    terminal: TerminalId,
+    mut rows: Vec<RowKey>,
+) -> Result<()> {
+    // Nothing in these rows can be refused but that they are known.
+    const LEARN: &str = "INSERT OR IGNORE INTO known_rows (terminal_id, day, hash) VALUES ";
+    const ROW: &str = "(?, ?, ?)";
+    rows.sort_unstable();
+    for some in in_steps(&rows) {
+        let text = statement(LEARN, ROW, some.len(), "");
+        let mut insert = sqlx::query(AssertSqlSafe(text));
+        for RowKey(day, hash) in some {
+            insert = insert.bind(terminal.0).bind(day).bind(hash);
+        }
+        insert.execute(&mut *conn).await?;
+    }
     Ok(())
 }
 
@@ -106,10 +127,14 @@ pub(crate) async fn learn_all(conn: &mut SqliteConnection) -> Result<()> {
             return Ok(());
         };
         after = *last;
-        let keys: Vec<_> = rows
-            .iter()
-            .map(|(_, terminal, raw)| RowKey::of(TerminalId(*terminal), raw))
-            .collect();
-        learn(conn, &keys).await?;
+        let mut keys: BTreeMap<TerminalId, Vec<RowKey>> = BTreeMap::new();
+        for (_, terminal, raw) in &rows {
+            let terminal = TerminalId(*terminal);
+            let keys = keys.entry(terminal).or_default();
+            keys.push(RowKey::of(terminal, raw));
+        }
+        for (terminal, keys) in keys {
+            learn(conn, terminal, keys).await?;
+        }
     }
 }

@@ -145,7 +145,7 @@ pub(crate) async fn insert(
     let (punches, met) = live::match_rows(conn, terminal, punches, now).await?;
     let last: i64 = sqlx::query_scalar(LAST).fetch_one(&mut *conn).await?;
     let stored = insert_new(conn, terminal, run, &punches, now).await?;
-    learn(conn, &rows).await?;
+    learn(conn, terminal, rows).await?;
     let mut done = Ingested {
         stored,
         known: given.saturating_sub(stored),
@@ -171,7 +171,9 @@ async fn insert_new(
     punches: &[NewPunch],
     now: Timestamp,
 ) -> Result<u64> {
-    const INSERT: &str = "INSERT INTO punches (terminal_id, sync_run_id, stored_at, record_id, pin, local_time, state,
+    // Whoever fails undoes all of its transaction, so no statement needs to be undone by itself: `OR FAIL` spares a copy of
+    // each page that it changes.
+    const INSERT: &str = "INSERT OR FAIL INTO punches (terminal_id, sync_run_id, stored_at, record_id, pin, local_time, state,
             verify, work_code, zone, instant, flag, source, person_name, raw)
         VALUES ";
     const ROW: &str = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";

@@ -6,29 +6,41 @@ use sqlx::SqliteConnection;
 
 use crate::{Result, columns::narrow, filter_match::wanted};
 
+/// Of what is new, which destination wants it. The order of the tables is not left to SQLite: without it a table of
+/// all punches may be indexed for one transaction.
+macro_rules! from_new {
+    ($punches:literal) => {
+        concat!(
+            "FROM ",
+            $punches,
+            " CROSS JOIN destinations d ON d.deleted_at IS NULL AND d.start_from <= p.local_time AND ",
+            wanted!(),
+            " WHERE p.id > ? "
+        )
+    };
+}
+
+// Whoever fails undoes all of its transaction, so no statement needs to be undone by itself: `OR FAIL` spares a copy of
+// each page that it changes.
+const QUEUE: &str = concat!(
+    "INSERT OR FAIL INTO outbox (destination_id, punch_id, terminal_id, pin, state)
+    SELECT d.id, p.id, p.terminal_id, p.pin, CASE p.flag WHEN 'implausible' THEN 'held' ELSE 'waiting' END ",
+    from_new!("punches p NOT INDEXED"),
+    "ORDER BY p.id, d.id"
+);
+const HELD: &str = concat!(
+    "SELECT COUNT(*) ",
+    from_new!("punches p INDEXED BY punches_implausible"),
+    "AND p.flag = 'implausible'"
+);
+
+/// What every punch costs; see `tests::plans`.
+#[cfg(test)]
+pub(crate) const LOOKS: [&str; 2] = [QUEUE, HELD];
+
 /// Queues the punches after a place in the ledger for every destination that wants them, in the transaction that stores
 /// them. Gives how many rows wait to be sent, and how many wait for a person.
 pub(crate) async fn queue_new(conn: &mut SqliteConnection, after: i64) -> Result<(u64, u64)> {
-    macro_rules! from_new {
-        () => {
-            concat!(
-                "FROM punches p JOIN destinations d ON d.deleted_at IS NULL AND d.start_from <= p.local_time AND ",
-                wanted!(),
-                " WHERE p.id > ? "
-            )
-        };
-    }
-    const QUEUE: &str = concat!(
-        "INSERT INTO outbox (destination_id, punch_id, terminal_id, pin, state)
-        SELECT d.id, p.id, p.terminal_id, p.pin, CASE p.flag WHEN 'implausible' THEN 'held' ELSE 'waiting' END ",
-        from_new!(),
-        "ORDER BY p.id, d.id"
-    );
-    const HELD: &str = concat!(
-        "SELECT COUNT(*) ",
-        from_new!(),
-        "AND p.flag = 'implausible'"
-    );
     let rows = sqlx::query(QUEUE)
         .bind(after)
         .execute(&mut *conn)

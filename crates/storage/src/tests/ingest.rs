@@ -252,6 +252,17 @@ async fn punches_of_an_unknown_terminal_are_refused() {
 }
 
 #[tokio::test]
+async fn what_rows_refer_to_is_looked_for_by_the_commit() {
+    let ledger = Ledger::new().await;
+    let tables = ledger
+        .text("SELECT group_concat(sql) FROM sqlite_schema WHERE name IN ('punches', 'outbox')")
+        .await;
+    let (all, deferred) = ("REFERENCES", ") DEFERRABLE INITIALLY DEFERRED");
+    assert_eq!(tables.matches(all).count(), 5, "{tables}");
+    assert_eq!(tables.matches(deferred).count(), 5, "{tables}");
+}
+
+#[tokio::test]
 async fn names_and_bytes_of_any_kind_come_back_unchanged() {
     let ledger = Ledger::new().await;
     let terminal = ledger.first_terminal().await;

@@ -101,6 +101,11 @@ async fn a_ledger_of_the_first_version_keeps_all_that_it_holds() {
         .await
         .unwrap();
     assert_eq!(wrong, 0);
+    let whole: String = sqlx::query_scalar("PRAGMA integrity_check")
+        .fetch_one(store.reader())
+        .await
+        .unwrap();
+    assert_eq!(whole, "ok");
 }
 
 #[tokio::test]

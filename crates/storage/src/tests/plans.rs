@@ -45,6 +45,7 @@ async fn queues_and_attempts_are_looked_at_by_their_indexes() {
         .chain(crate::attempt_log::LOOKS)
         .chain(crate::deliveries::LOOKS)
         .chain(crate::queue_works::LOOKS)
+        .chain(crate::queueing::LOOKS)
     {
         let plan = plan(&ledger, statement).await;
         let is_of_table = |step: &String| {
@@ -67,6 +68,10 @@ async fn queues_and_attempts_are_looked_at_by_their_indexes() {
             !plan
                 .iter()
                 .any(|step| step.starts_with("SCAN") && is_of_table(step)),
+            "{statement}: {plan:#?}"
+        );
+        assert!(
+            !plan.iter().any(|step| step.contains("AUTOMATIC")),
             "{statement}: {plan:#?}"
         );
         assert!(
