@@ -239,7 +239,7 @@ impl Store {
             "UPDATE outbox SET state = 'waiting', streak = 0, tries = 0, first_failed_at = NULL,
                 reason = NULL, cause = NULL, done_at = NULL, told_as = CASE in_doubt WHEN 1 THEN told_as END
             WHERE destination_id = ? AND state = 'parked' AND streak = 1
-                AND state IN ('held', 'parked', 'withdrawn')";
+                AND (state = 'held' OR state = 'parked' OR state = 'withdrawn')";
         const END: &str = "UPDATE destinations SET refused_streak = 0 WHERE id = ?";
         self.write(Weight::outbox(1_000), move |conn| {
             Box::pin(async move {

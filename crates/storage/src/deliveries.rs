@@ -81,7 +81,7 @@ const ALL: &str = select_deliveries!(
     "WHERE o.destination_id = ?1 AND o.punch_id < ?2 ORDER BY o.punch_id DESC LIMIT ?3"
 );
 const SET_ASIDE: &str = select_deliveries!(
-    "WHERE o.destination_id = ?1 AND o.state = ?4 AND o.state IN ('held', 'parked', 'withdrawn') AND o.id < ?2
+    "WHERE o.destination_id = ?1 AND o.state = ?4 AND (o.state = 'held' OR o.state = 'parked' OR o.state = 'withdrawn') AND o.id < ?2
         AND (?5 IS NULL OR o.cause = ?5)
     ORDER BY o.id DESC LIMIT ?3"
 );
@@ -199,7 +199,7 @@ impl Store {
             newest: Option<i64>,
         }
         const SELECT: &str = "SELECT cause, reason, COUNT(*) AS count, MAX(done_at) AS newest FROM outbox
-            WHERE destination_id = ? AND state = 'parked' AND state IN ('held', 'parked', 'withdrawn')
+            WHERE destination_id = ? AND state = 'parked' AND (state = 'held' OR state = 'parked' OR state = 'withdrawn')
             GROUP BY cause, reason ORDER BY count DESC, newest DESC LIMIT ?";
         let rows: Vec<Group> = sqlx::query_as(SELECT)
             .bind(destination.0)

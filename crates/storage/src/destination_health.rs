@@ -15,7 +15,7 @@ const RESCUES_TO_LEARN: u32 = 3;
 
 pub(crate) const END_STREAK: &str =
     "UPDATE outbox SET streak = 0
-    WHERE destination_id = ? AND state = 'parked' AND streak = 1 AND state IN ('held', 'parked', 'withdrawn')";
+    WHERE destination_id = ? AND state = 'parked' AND streak = 1 AND (state = 'held' OR state = 'parked' OR state = 'withdrawn')";
 
 /// The destination took something: everything is due, and what is said against it is forgotten.
 pub(crate) async fn welcome(

@@ -214,16 +214,16 @@ impl Store {
         const COUNT: &str = "SELECT
             (SELECT COUNT(*) FROM outbox WHERE destination_id = ?1 AND state = 'held'
                 AND cause IS NOT 'unmapped'
-                AND state IN ('held', 'parked', 'withdrawn')) AS held,
+                AND (state = 'held' OR state = 'parked' OR state = 'withdrawn')) AS held,
             (SELECT COUNT(*) FROM outbox WHERE destination_id = ?1 AND state = 'held' AND cause = 'unmapped'
-                AND state IN ('held', 'parked', 'withdrawn')) AS unmapped,
+                AND (state = 'held' OR state = 'parked' OR state = 'withdrawn')) AS unmapped,
             (SELECT COUNT(*) FROM outbox WHERE destination_id = ?1 AND state = 'waiting') AS waiting,
             (SELECT COALESCE(SUM(size), 0) FROM batches WHERE destination_id = ?1 AND state <> 'done') AS batched,
             (SELECT delivered_count FROM destinations WHERE id = ?1) AS delivered,
             (SELECT COUNT(*) FROM outbox WHERE destination_id = ?1 AND state = 'parked'
-                AND state IN ('held', 'parked', 'withdrawn')) AS parked,
+                AND (state = 'held' OR state = 'parked' OR state = 'withdrawn')) AS parked,
             (SELECT COUNT(*) FROM outbox WHERE destination_id = ?1 AND state = 'withdrawn'
-                AND state IN ('held', 'parked', 'withdrawn')) AS withdrawn,
+                AND (state = 'held' OR state = 'parked' OR state = 'withdrawn')) AS withdrawn,
             (SELECT MIN(p.stored_at) FROM punches p WHERE p.id IN (
                 SELECT MIN(first_punch_id) FROM batches WHERE destination_id = ?1 AND state <> 'done'
                 UNION ALL
@@ -266,7 +266,7 @@ impl Store {
         const SELECT: &str = "SELECT o.id, p.record_id, o.terminal_id, o.pin, v.person_id, p.person_name, p.local_time, o.reason,
                 o.done_at
             FROM outbox o JOIN shown_punches p ON p.id = o.punch_id LEFT JOIN person_versions v ON v.id = o.told_as
-            WHERE o.destination_id = ? AND o.state = 'parked' AND o.state IN ('held', 'parked', 'withdrawn')
+            WHERE o.destination_id = ? AND o.state = 'parked' AND (o.state = 'held' OR o.state = 'parked' OR o.state = 'withdrawn')
                 AND o.id < ? ORDER BY o.id DESC LIMIT ?";
         let rows: Vec<ParkedRow> = sqlx::query_as(SELECT)
             .bind(destination.0)

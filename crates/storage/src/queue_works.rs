@@ -70,7 +70,7 @@ const NEXT: &str = select_works!(
 const NEXT_WAITING: &str = "SELECT MAX(punch_id) FROM (SELECT punch_id FROM outbox
     WHERE destination_id = ? AND state = 'waiting' AND punch_id > ? ORDER BY punch_id LIMIT ?)";
 const NEXT_HELD: &str = "SELECT MAX(id) FROM (SELECT id FROM outbox
-    WHERE destination_id = ? AND state = 'held' AND state IN ('held', 'parked', 'withdrawn') AND id > ?
+    WHERE destination_id = ? AND state = 'held' AND (state = 'held' OR state = 'parked' OR state = 'withdrawn') AND id > ?
     ORDER BY id LIMIT ?)";
 
 #[cfg(test)]
@@ -266,7 +266,7 @@ async fn withdraw_window(conn: &mut SqliteConnection, work: &Row, now: Timestamp
 async fn withdraw_held(conn: &mut SqliteConnection, work: &Row, now: Timestamp) -> Result<Step> {
     const WITHDRAW: &str = not_wanted!(
         "held",
-        "state IN ('held', 'parked', 'withdrawn') AND id > ?3 AND id <= ?4"
+        "(state = 'held' OR state = 'parked' OR state = 'withdrawn') AND id > ?3 AND id <= ?4"
     );
     let end: Option<i64> = sqlx::query_scalar(NEXT_HELD)
         .bind(work.destination_id)

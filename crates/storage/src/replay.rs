@@ -109,7 +109,7 @@ impl Store {
     ) -> Result<u64> {
         const AGAIN: &str = again!(
             "id IN (SELECT id FROM outbox
-                WHERE destination_id = ?1 AND state = 'parked' AND state IN ('held', 'parked', 'withdrawn')
+                WHERE destination_id = ?1 AND state = 'parked' AND (state = 'held' OR state = 'parked' OR state = 'withdrawn')
                     AND (?2 IS NULL OR cause = ?2) AND (?3 IS NULL OR reason = ?3) AND done_at <= ?4
                 ORDER BY id LIMIT ?5)"
         );
@@ -154,14 +154,14 @@ async fn again_listed(
     resend: Resend,
 ) -> Result<u64> {
     const RECORDS_ASIDE: &str = again!(
-        "id IN (SELECT value FROM json_each(?2)) AND destination_id = ?1 AND state IN ('held', 'parked', 'withdrawn')"
+        "id IN (SELECT value FROM json_each(?2)) AND destination_id = ?1 AND (state = 'held' OR state = 'parked' OR state = 'withdrawn')"
     );
     const RECORDS_DELIVERED: &str = again!(
         "id IN (SELECT value FROM json_each(?2)) AND destination_id = ?1 AND state = 'delivered'"
     );
     const PUNCHES_ASIDE: &str = again!(
         "destination_id = ?1 AND punch_id IN (SELECT value FROM json_each(?2))
-            AND state IN ('held', 'parked', 'withdrawn')"
+            AND (state = 'held' OR state = 'parked' OR state = 'withdrawn')"
     );
     const PUNCHES_DELIVERED: &str = again!(
         "destination_id = ?1 AND punch_id IN (SELECT value FROM json_each(?2)) AND state = 'delivered'"

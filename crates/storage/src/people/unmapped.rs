@@ -102,7 +102,7 @@ impl Store {
     async fn release_some_unmapped(&self, destination: DestinationId) -> Result<u64> {
         const LET_GO: &str = "UPDATE outbox SET state = 'waiting', late = 1, cause = NULL, reason = NULL
         WHERE id IN (SELECT id FROM outbox WHERE destination_id = ? AND state = 'held' AND cause = 'unmapped'
-            AND state IN ('held', 'parked', 'withdrawn') LIMIT ?)";
+            AND (state = 'held' OR state = 'parked' OR state = 'withdrawn') LIMIT ?)";
         self.write(Weight::outbox(CHUNK), move |conn| {
             Box::pin(async move {
                 Ok(sqlx::query(LET_GO)

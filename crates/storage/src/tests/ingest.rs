@@ -263,6 +263,34 @@ async fn what_rows_refer_to_is_looked_for_by_the_commit() {
 }
 
 #[tokio::test]
+async fn no_list_is_made_a_table_of_for_each_row_that_is_written() {
+    let ledger = Ledger::new().await;
+    let lists = "SELECT COALESCE(group_concat(sql), '') FROM sqlite_schema
+        WHERE tbl_name IN ('punches', 'outbox', 'known_rows') AND sql LIKE '% IN (%'";
+    assert_eq!(ledger.text(lists).await, "");
+}
+
+#[tokio::test]
+async fn a_word_that_is_none_is_refused() {
+    let ledger = Ledger::with_waiting(1).await.0;
+    for wrong in [
+        "UPDATE outbox SET state = 'lost'",
+        "UPDATE punches SET flag = 'fine'",
+        "UPDATE punches SET source = 'rumour'",
+    ] {
+        let done = ledger
+            .write(crate::Weight::LIGHT, move |conn| {
+                Box::pin(async move {
+                    sqlx::query(wrong).execute(conn).await?;
+                    Ok(())
+                })
+            })
+            .await;
+        assert!(matches!(done, Err(StoreError::Database(_))), "{done:?}");
+    }
+}
+
+#[tokio::test]
 async fn names_and_bytes_of_any_kind_come_back_unchanged() {
     let ledger = Ledger::new().await;
     let terminal = ledger.first_terminal().await;
