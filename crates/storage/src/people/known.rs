@@ -9,7 +9,7 @@ use domain::{
 use jiff::Timestamp;
 use sqlx::SqliteConnection;
 
-use super::{inbox, unmapped};
+use super::{inbox, unmapped, unwanted};
 use crate::{
     Result, Store, StoreError,
     columns::{json, local_time},
@@ -186,6 +186,7 @@ pub(super) async fn rebuild(
             }
         }
     }
+    let before = of_places(conn, &list).await?;
     let [own, shared] = sides;
     let mut rows = Vec::new();
     let none = Vec::new();
@@ -205,7 +206,23 @@ pub(super) async fn rebuild(
         .execute(&mut *conn)
         .await?;
     inbox::close_mapped(conn, &list, by, now).await?;
-    unmapped::release(conn, &list, now).await
+    let released = unmapped::release(conn, &list, now).await?;
+    if of_places(conn, &list).await? != before {
+        unwanted::look_again(conn, now).await?;
+    }
+    Ok(released)
+}
+
+/// Who is behind these PINs.
+async fn of_places(
+    conn: &mut SqliteConnection,
+    list: &str,
+) -> Result<Vec<(i64, String, i64, String, String)>> {
+    const SELECT: &str =
+        "SELECT m.terminal_id, m.pin, m.person_id, m.valid_from, m.valid_until FROM json_each(?) AS n
+            CROSS JOIN pin_people m ON m.terminal_id = n.value ->> 0 AND m.pin = n.value ->> 1
+        ORDER BY m.terminal_id, m.pin, m.valid_from, m.person_id";
+    Ok(sqlx::query_as(SELECT).bind(list).fetch_all(conn).await?)
 }
 
 /// The group that a terminal is in now.

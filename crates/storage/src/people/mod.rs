@@ -15,6 +15,7 @@ mod person_lists;
 mod persons;
 mod pin_groups;
 mod unmapped;
+mod unwanted;
 
 pub use self::{
     inbox::{InboxAnswered, InboxFilter, InboxItem, InboxKind},

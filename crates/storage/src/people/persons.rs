@@ -6,7 +6,7 @@ use domain::{EmployeeNumber, Person, PersonChange, PersonDetails, PersonId};
 use jiff::Timestamp;
 use sqlx::SqliteConnection;
 
-use super::{known::number, notice};
+use super::{known::number, notice, unwanted};
 use crate::{
     Result, Store, StoreError, Weight,
     columns::{json, moment},
@@ -210,6 +210,12 @@ pub(super) async fn save_many(
             )
         })
         .collect();
+    let known: Vec<i64> = rows
+        .iter()
+        .filter_map(|(id, ..)| id.map(|id| id.0))
+        .collect();
+    let known = json(&known)?;
+    let before = what_filters_ask(conn, &known).await?;
     let rows = json(&rows)?;
     for statement in [INSERT, UPDATE, UNGROUP, GROUP, VERSION, CURRENT] {
         sqlx::query(statement)
@@ -222,8 +228,22 @@ pub(super) async fn save_many(
         .bind(&rows)
         .fetch_all(&mut *conn)
         .await?;
+    if what_filters_ask(conn, &known).await? != before {
+        unwanted::look_again(conn, now).await?;
+    }
     notice::notice_people(conn, &ids, now).await?;
     Ok(ids)
+}
+
+/// What a destination may want these people by.
+async fn what_filters_ask(
+    conn: &mut SqliteConnection,
+    ids: &str,
+) -> Result<Vec<(i64, String, Option<String>, String)>> {
+    const SELECT: &str = "SELECT w.id, w.employee_number, w.site,
+            (SELECT json_group_array(g.name) FROM (SELECT name FROM person_groups WHERE person_id = w.id ORDER BY name) AS g)
+        FROM json_each(?) AS n CROSS JOIN people w ON w.id = n.value ORDER BY w.id";
+    Ok(sqlx::query_as(SELECT).bind(ids).fetch_all(conn).await?)
 }
 
 impl TryFrom<PersonRow> for Person {

@@ -28,4 +28,5 @@ mod templates;
 mod terminal_changes;
 mod terminals;
 mod unreadable;
+mod unwanted;
 mod writer;
