@@ -91,7 +91,7 @@ pub(crate) fn run() -> ExitCode {
         None => serve::run(&cli.serve),
         Some(Command::Serve(args)) => serve::run(&args),
         Some(Command::Demo(args)) => demo::run(&args),
-        Some(Command::Pull(args)) => pull::run(&args),
+        Some(Command::Pull(args)) => return answer(pull::run(&args)),
         Some(Command::Doctor(args)) => return answer(doctor::run(&args)),
         Some(Command::Scan(args)) => scan::run(&args),
         Some(Command::Device(args)) => device::run(&args),

@@ -9,7 +9,10 @@ mod users;
 #[cfg(test)]
 mod tests;
 
-use std::io::{self, Write};
+use std::{
+    io::{self, Write},
+    process::ExitCode,
+};
 
 use clap::{Args, ValueEnum};
 use domain::Address;
@@ -22,6 +25,7 @@ use self::{
 use crate::{cli, comm_key::CommKeyArgs, shutdown};
 
 #[derive(Args)]
+#[command(after_help = EXIT_CODES)]
 pub(crate) struct PullArgs {
     /// Host name or IP address of the terminal, with :PORT where it is not 4370
     #[arg(value_name = "HOST[:PORT]")]
@@ -39,6 +43,19 @@ pub(crate) struct PullArgs {
     format: Format,
 }
 
+const EXIT_CODES: &str = "Exit codes: 0 everything came; 1 it did not, and the reason is told; 2 the command was used \
+                          wrongly; 3 the log was read to its end, and has more or fewer rows than the terminal says";
+/// See [`EXIT_CODES`].
+const DOES_NOT_ADD_UP: u8 = 3;
+
+/// What a read that did not fail came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Pulled {
+    Everything,
+    /// More or less than the terminal says that it has.
+    DoesNotAddUp,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum What {
     /// Every punch in the terminal's log
@@ -49,18 +66,19 @@ enum What {
     Info,
 }
 
-pub(crate) fn run(args: &PullArgs) -> anyhow::Result<()> {
-    let pulled = cli::block_on(pull(args, io::stdout().lock()));
-    match pulled {
+pub(crate) fn run(args: &PullArgs) -> anyhow::Result<ExitCode> {
+    match cli::block_on(pull(args, io::stdout().lock())) {
+        Ok(Pulled::Everything) => Ok(ExitCode::SUCCESS),
+        Ok(Pulled::DoesNotAddUp) => Ok(ExitCode::from(DOES_NOT_ADD_UP)),
         // Who reads the output has enough.
-        Err(error) if is_broken_pipe(&error) => Ok(()),
+        Err(error) if is_broken_pipe(&error) => Ok(ExitCode::SUCCESS),
         // What the client meets has errors of its own.
         Err(error) if error.is::<io::Error>() => Err(error.context("write to standard output")),
-        pulled => pulled,
+        Err(error) => Err(error),
     }
 }
 
-async fn pull(args: &PullArgs, out: impl Write) -> anyhow::Result<()> {
+async fn pull(args: &PullArgs, out: impl Write) -> anyhow::Result<Pulled> {
     let target = target(args)?;
     let mut session = tokio::select! {
         session = Session::connect(&target) => session?,
@@ -74,17 +92,22 @@ async fn pull(args: &PullArgs, out: impl Write) -> anyhow::Result<()> {
     read
 }
 
-async fn read(session: &mut Session, args: &PullArgs, out: impl Write) -> anyhow::Result<()> {
+async fn read(session: &mut Session, args: &PullArgs, out: impl Write) -> anyhow::Result<Pulled> {
     match args.what {
         What::Attendance => {
             let mut lines = Lines::new(out, args.format, attendance::HEADER);
             let pulled = attendance::pull(session, &mut lines, &mut Progress::new()).await;
             // What came before a failure is right, and whoever reads has it.
             lines.flush()?;
-            for warning in pulled?.warnings() {
+            let tally = pulled?;
+            lines.finish()?;
+            if let Some(warning) = tally.warning() {
                 warn(&warning);
             }
-            lines.finish()?;
+            if let Some(difference) = tally.difference() {
+                tell(&difference);
+                return Ok(Pulled::DoesNotAddUp);
+            }
         }
         What::Users => {
             let users = users::pull(session).await?;
@@ -102,7 +125,7 @@ async fn read(session: &mut Session, args: &PullArgs, out: impl Write) -> anyhow
             output::write_one(out, args.format, info::HEADER, &info)?;
         }
     }
-    Ok(())
+    Ok(Pulled::Everything)
 }
 
 fn target(args: &PullArgs) -> anyhow::Result<Target> {
@@ -131,7 +154,11 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
         .is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
 }
 
-#[expect(clippy::print_stderr, reason = "standard output holds the data")]
 fn warn(text: &str) {
-    eprintln!("zk-attendance: warning: {text}");
+    tell(&format!("warning: {text}"));
+}
+
+#[expect(clippy::print_stderr, reason = "standard output holds the data")]
+fn tell(text: &str) {
+    eprintln!("zk-attendance: {text}");
 }

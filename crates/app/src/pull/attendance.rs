@@ -8,7 +8,10 @@ mod tests;
 use std::{collections::HashMap, io::Write};
 
 use zk_client::Session;
-use zk_wire::{FreeSizes, PinText, Unreadable};
+use zk_wire::{
+    FreeSizes, PinText, Unreadable,
+    quirks::{self, Act},
+};
 
 use self::row::Row;
 use super::{output::Lines, progress::Progress, warn};
@@ -21,8 +24,8 @@ pub(super) struct Tally {
     rows: u64,
     unreadable: u64,
     first_reason: Option<Unreadable>,
-    /// Rows, as the terminal counted them before.
-    counted: Option<u32>,
+    /// Rows that the terminal says it has; `None` where that is not known, or not to be believed.
+    says: Option<u64>,
 }
 
 /// User ids by the terminal's private slot numbers.
@@ -41,10 +44,7 @@ pub(super) async fn pull<W: Write>(
     progress: &mut Progress,
 ) -> anyhow::Result<Tally> {
     let counters = session.counters().await?;
-    let mut tally = Tally {
-        counted: counters.as_ref().and_then(FreeSizes::records),
-        ..Tally::default()
-    };
+    let mut tally = Tally::default();
     let mut pins = None;
     loop {
         match read(
@@ -57,7 +57,10 @@ pub(super) async fn pull<W: Write>(
         )
         .await?
         {
-            Read::ToTheEnd => return Ok(tally),
+            Read::ToTheEnd => {
+                tally.says = says(session, counters.as_ref(), tally.rows).await;
+                return Ok(tally);
+            }
             // The terminal holds one prepared table at a time, so the log is asked for again afterwards.
             Read::NeedsUsers => pins = Some(read_pins(session).await?),
         }
@@ -98,6 +101,33 @@ async fn read<W: Write>(
     Ok(Read::ToTheEnd)
 }
 
+/// How many rows the terminal says that it has, `counters` being from before the read. It is asked again where that differs:
+/// somebody may have punched meanwhile.
+async fn says(session: &mut Session, counters: Option<&FreeSizes>, rows: u64) -> Option<u64> {
+    let before = u64::from(counters.and_then(FreeSizes::records)?);
+    if before == rows {
+        return Some(rows);
+    }
+    // All rows are here: nothing that happens now makes them less.
+    let after = session.counters().await.ok().flatten();
+    let after = after
+        .as_ref()
+        .and_then(FreeSizes::records)
+        .map_or(before, u64::from);
+    let says = rows.clamp(before.min(after), before.max(after));
+    // Some always say none, and some are known to miscount.
+    let counts = (before, after) != (0, 0) && (says == rows || !miscounts(session).await);
+    counts.then_some(says)
+}
+
+/// Whether terminals of this model are known to.
+async fn miscounts(session: &mut Session) -> bool {
+    let told = session.device_info().await.unwrap_or_default();
+    let model = [told.name, told.platform].map(Option::unwrap_or_default);
+    let firmware = told.firmware.unwrap_or_default();
+    quirks::must(&model.join(" "), &firmware, Act::CountersUntrusted)
+}
+
 async fn read_pins(session: &mut Session) -> anyhow::Result<Pins> {
     match session.users().await {
         Ok(users) => {
@@ -126,23 +156,29 @@ impl Tally {
         }
     }
 
-    pub(super) fn warnings(&self) -> impl Iterator<Item = String> {
-        let unreadable = self.first_reason.map(|reason| {
+    pub(super) fn warning(&self) -> Option<String> {
+        self.first_reason.map(|reason| {
             format!(
                 "{} of {} rows cannot be read and carry their bytes in hex instead (raw); the first: {reason}",
                 self.unreadable, self.rows
             )
-        });
-        let counted = self
-            .counted
-            .filter(|counted| u64::from(*counted) > self.rows);
-        let fewer = counted.map(|counted| {
-            format!(
-                "the terminal counts {counted} punches, but its log holds {}; some terminals count wrong, compare with \
-                 its own menu",
-                self.rows
-            )
-        });
-        unreadable.into_iter().chain(fewer)
+        })
+    }
+
+    /// How the rows differ from what the terminal says that it has, if they do.
+    pub(super) fn difference(&self) -> Option<String> {
+        let says = self.says.filter(|says| *says != self.rows)?;
+        let differs = says.abs_diff(self.rows);
+        let which = if says > self.rows {
+            format!("{differs} did not come")
+        } else {
+            format!("{differs} more than that")
+        };
+        Some(format!(
+            "the log does not add up: the terminal says that it holds {says} punches, and its log came as {} rows, {which} \
+             ({} unreadable). What came is written. Try again; where it stays so, compare with the count in the \
+             terminal's own menu, and do not clear its log before the two agree",
+            self.rows, self.unreadable
+        ))
     }
 }

@@ -1,14 +1,17 @@
 use std::{io, net::SocketAddr};
 
 use jiff::civil::{DateTime, date};
+use rstest::rstest;
 use zk_client::Session;
 use zk_terminal::{
-    Contents, CounterShape, Faults, Handle, LocalClock, Punch, TerminalConfig, User,
+    Contents, CounterShape, Faults, Handle, Lie, LocalClock, Punch, TerminalConfig, User,
     VirtualTerminal,
 };
 use zk_wire::{RowLayout, UserFormat};
 
-use super::{Format, Lines, Progress, PullArgs, What, attendance, is_broken_pipe, pull, target};
+use super::{
+    Format, Lines, Progress, PullArgs, Pulled, What, attendance, is_broken_pipe, pull, target,
+};
 use crate::comm_key::CommKeyArgs;
 
 const HEADER: &str = "user_id,timestamp,state,punch_type,verify_mode,work_code\n";
@@ -226,29 +229,88 @@ async fn info_is_one_object_or_one_line_under_a_header() {
     assert_eq!(fields[0].len(), fields[1].len());
 }
 
+/// What a pull of a log of 20 rows came to, and what is told of it.
+async fn tallied(config: TerminalConfig, faults: Faults) -> (Pulled, Option<String>) {
+    let terminal = terminal(config, Contents::generate(10, 20, 1, now())).await;
+    terminal.set_faults(faults);
+    let args = args(terminal.address(), What::Attendance, Format::Csv);
+    let came_to = pull(&args, io::sink()).await.unwrap();
+    let mut session = Session::connect(&target(&args).unwrap()).await.unwrap();
+    let mut lines = Lines::new(Vec::new(), Format::Csv, attendance::HEADER);
+    let tally = attendance::pull(&mut session, &mut lines, &mut Progress::new())
+        .await
+        .unwrap();
+    session.close().await;
+    (came_to, tally.difference())
+}
+
+#[rstest]
+#[case::it_counts_more(
+    CounterShape::OneTooMany,
+    Lie::No,
+    "holds 21 punches, and its log came as 20 rows, 1 did not come"
+)]
+#[case::it_counts_less(
+    CounterShape::Records(18),
+    Lie::No,
+    "holds 18 punches, and its log came as 20 rows, 2 more than that"
+)]
+#[case::the_log_says_it_is_empty(
+    CounterShape::B92,
+    Lie::Says(0),
+    "came as 0 rows, 20 did not come"
+)]
+#[case::the_log_says_one_less(CounterShape::B92, Lie::Off(-40), "came as 19 rows, 1 did not come")]
 #[tokio::test]
-async fn a_log_with_fewer_rows_than_the_terminal_counts_is_told() {
-    for (counters, told) in [(CounterShape::B92, 0), (CounterShape::OneTooMany, 1)] {
-        let config = TerminalConfig {
-            counters,
-            ..TerminalConfig::default()
-        };
-        let terminal = terminal(config, Contents::generate(10, 20, 1, now())).await;
-        let args = args(terminal.address(), What::Attendance, Format::Csv);
-        let mut session = Session::connect(&target(&args).unwrap()).await.unwrap();
-        let mut lines = Lines::new(Vec::new(), Format::Csv, attendance::HEADER);
-        let tally = attendance::pull(&mut session, &mut lines, &mut Progress::new())
-            .await
-            .unwrap();
-        session.close().await;
-        let warnings: Vec<String> = tally.warnings().collect();
-        assert_eq!(warnings.len(), told, "{warnings:?}");
-        assert!(
-            warnings
-                .iter()
-                .all(|text| text.contains("counts 21 punches"))
-        );
-    }
+async fn a_log_that_does_not_add_up_is_told_and_is_no_success(
+    #[case] counters: CounterShape,
+    #[case] declared_bytes: Lie,
+    #[case] told: &str,
+) {
+    let config = TerminalConfig {
+        counters,
+        ..TerminalConfig::default()
+    };
+    let faults = Faults {
+        declared_bytes,
+        ..Faults::default()
+    };
+    let (came_to, difference) = tallied(config, faults).await;
+    assert_eq!(came_to, Pulled::DoesNotAddUp);
+    let difference = difference.unwrap();
+    assert!(difference.contains(told), "{difference}");
+}
+
+#[rstest]
+#[case::it_counts_right("SC700", CounterShape::B92)]
+#[case::it_does_not_count("SC700", CounterShape::Unknown)]
+#[case::it_always_says_none("SC700", CounterShape::NoRecords)]
+#[case::it_is_known_to_miscount("SpeedFace-V5L", CounterShape::OneTooMany)]
+#[tokio::test]
+async fn what_a_terminal_cannot_count_is_no_alarm(
+    #[case] name: &str,
+    #[case] counters: CounterShape,
+) {
+    let config = TerminalConfig {
+        name: name.to_owned(),
+        counters,
+        ..TerminalConfig::default()
+    };
+    let (came_to, difference) = tallied(config, Faults::default()).await;
+    assert_eq!((came_to, difference), (Pulled::Everything, None));
+}
+
+#[rstest]
+#[case::in_the_log_itself(Faults { declared_bytes: Lie::Off(40), ..Faults::default() })]
+#[case::where_it_is_announced(Faults { announced_size: Lie::Off(-40), ..Faults::default() })]
+#[tokio::test]
+async fn a_log_that_contradicts_itself_is_a_failure_with_its_reason(#[case] faults: Faults) {
+    let contents = Contents::generate(10, 2_000, 1, now());
+    let terminal = terminal(TerminalConfig::default(), contents).await;
+    terminal.set_faults(faults);
+    let args = args(terminal.address(), What::Attendance, Format::Csv);
+    let error = pull(&args, io::sink()).await.unwrap_err();
+    assert!(format!("{error:#}").contains("bytes"), "{error:#}");
 }
 
 #[tokio::test]

@@ -142,6 +142,24 @@ fn the_data_folder_and_its_key_are_for_their_owner_only() {
     assert_eq!(mode(&folder.join("secret.key")), 0o600);
 }
 
+#[test]
+fn a_pull_of_a_log_that_does_not_add_up_has_an_exit_code_of_its_own() {
+    let terminal = Terminal::start(&[
+        "--users",
+        "2",
+        "--records",
+        "5",
+        "--counters",
+        "one-too-many",
+    ]);
+    let done = run(&["pull", &terminal.address.to_string()]);
+    let (said, rows) = (text(&done.stderr), text(&done.stdout).lines().count());
+    assert_eq!((done.status.code(), rows), (Some(3), 6), "{said}");
+    assert!(said.contains("does not add up"), "{said}");
+    let help = run(&["pull", "--help"]);
+    assert!(text(&help.stdout).contains("3 the log was read to its end"));
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn a_pull_that_cannot_write_says_where() {

@@ -95,7 +95,7 @@ pub(super) const QUIRKS: [Quirk; 17] = [
         models: &["K40", "Z40"],
         firmware: &[],
         symptom: "a log that is read with the bare command has rows of old memory",
-        what_we_do: "has the log prepared first",
+        what_we_do: "reads the log prepared only, also where the terminal refuses that",
         remedy: "",
         source: "bulentv/js_zklib#50, #53",
         acts: &[Act::NoDirectRead],
