@@ -96,6 +96,7 @@ impl Program {
                 hmac::HMAC_SHA256,
                 &data_dir::random_bytes()?,
             )),
+            kept: server::Kept::default(),
             tasks: tasks.clone(),
             stopping: stop.clone(),
         };

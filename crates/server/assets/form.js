@@ -65,3 +65,22 @@ class FileText extends HTMLElement {
 }
 
 customElements.define("file-text", FileText);
+
+// <tick-all for="…">: ticks every box of a form, wherever on the page they stand, or none.
+class TickAll extends HTMLElement {
+  connectedCallback() {
+    const label = document.createElement("label");
+    const all = document.createElement("input");
+    label.className = "choice";
+    all.type = "checkbox";
+    all.addEventListener("change", () => {
+      for (const box of document.getElementById(this.getAttribute("for")).elements) {
+        if (box.type === "checkbox" && box !== all) box.checked = all.checked;
+      }
+    });
+    label.append(all, "All");
+    this.replaceChildren(label);
+  }
+}
+
+customElements.define("tick-all", TickAll);

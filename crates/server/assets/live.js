@@ -71,6 +71,8 @@ class LiveFragment extends HTMLElement {
     const scrolled = [...part.querySelectorAll(".scroll")].map((box) => box.scrollLeft);
     const fresh = document.createElement("template");
     fresh.innerHTML = html;
+    // What is done is shown whole, with what can be done next.
+    if (fresh.content.querySelector("[data-done]")) return location.reload();
     const first = this.#last === null && known.size === 0;
     for (const row of fresh.content.querySelectorAll("[data-id]")) {
       if (!first && !known.has(row.dataset.id)) row.classList.add("arrived");

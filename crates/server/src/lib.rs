@@ -10,6 +10,7 @@ mod auth;
 mod compat;
 mod envelope;
 mod input;
+mod kept;
 mod layers;
 mod open;
 mod openapi;
@@ -20,6 +21,7 @@ mod state;
 mod ui;
 
 pub use auth::ApiKeyText;
+pub use kept::Kept;
 pub use router::{openapi, router};
 pub use serve::serve;
 pub use state::{AppState, Auth, ServerSettings, StatusCodes};

@@ -8,6 +8,8 @@ use ring::hmac;
 use storage::Store;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
+use crate::Kept;
+
 /// What every handler may use; cheap to clone.
 #[derive(Clone)]
 pub struct AppState {
@@ -20,6 +22,8 @@ pub struct AppState {
     pub settings: Arc<ServerSettings>,
     /// `HMAC_SHA256` with random bytes of this process: request ids and tokens of forms derive from it.
     pub form_key: Arc<hmac::Key>,
+    /// What terminals told when somebody asked.
+    pub kept: Kept,
     /// Work that goes on when its caller is gone.
     pub tasks: TaskTracker,
     /// Cancelled when the program stops: answers that wait for something end at once.

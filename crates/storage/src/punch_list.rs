@@ -219,6 +219,18 @@ impl Store {
         Ok(punches)
     }
 
+    /// As it is shown, with its last correction.
+    pub async fn punch(&self, id: PunchId) -> Result<Option<Punch>> {
+        const SELECT: &str =
+            "SELECT id, record_id, terminal_id, pin, local_time, state, verify, work_code, zone, instant,
+                flag, source, person_name, stored_at FROM shown_punches WHERE id = ?";
+        let row: Option<PunchRow> = sqlx::query_as(SELECT)
+            .bind(id.0)
+            .fetch_optional(self.reader())
+            .await?;
+        row.map(Punch::try_from).transpose()
+    }
+
     pub async fn count_punches(&self, filter: &PunchFilter) -> Result<u64> {
         let (here, away) = (COUNT_MOVED_HERE, COUNT_MOVED_AWAY);
         let mut counts = [0_i64; 3];

@@ -5,7 +5,11 @@ use serde::Serialize;
 use storage::HeldFilter;
 use utoipa::ToSchema;
 
-use super::{sync::TerminalStatusView, terminal::ReconciliationView};
+use super::{
+    in_words::{clock_off, is_clock_wrong},
+    sync::TerminalStatusView,
+    terminal::ReconciliationView,
+};
 use crate::{AppState, problem::Problem};
 
 /// Something that does not go away by itself.
@@ -20,9 +24,6 @@ pub(crate) struct AlarmView {
     /// What is wrong and what to do about it; for people.
     pub(crate) text: String,
 }
-
-/// A clock that is further off is wrong.
-const CLOCK_OFF_SECS: u64 = 60;
 
 /// Held punches that are counted; more are many.
 const HELD: u32 = 1_000;
@@ -87,29 +88,14 @@ pub(super) async fn alarms(
 }
 
 fn wrong_clock(device: &TerminalStatusView) -> Option<AlarmView> {
-    let offset = device
-        .clock_offset
-        .filter(|secs| secs.unsigned_abs() > CLOCK_OFF_SECS)?;
-    let how = if offset > 0 { "fast" } else { "slow" };
+    let offset = device.clock_offset.filter(|secs| is_clock_wrong(*secs))?;
     Some(AlarmView {
         code: "clock_wrong",
         device: Some(device.id),
         text: format!(
-            "{}: its clock is {} {how}, and its punches carry this wrong time; set it right",
+            "{}: its clock is {}, and its punches carry this wrong time; set it right",
             device.name,
-            roughly(offset.unsigned_abs())
+            clock_off(offset)
         ),
     })
-}
-
-/// The larger unit alone is enough to judge by.
-fn roughly(secs: u64) -> String {
-    const DAY: u64 = 24 * 60 * 60;
-    match secs {
-        ..120 => format!("{secs} s"),
-        120..7_200 => format!("{} min", secs / 60),
-        7_200..172_800 => format!("{} h", secs / 3_600),
-        172_800.. if secs < 730 * DAY => format!("{} days", secs / DAY),
-        172_800.. => format!("{} years", secs / (365 * DAY)),
-    }
 }

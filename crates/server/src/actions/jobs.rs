@@ -1,4 +1,4 @@
-use domain::JobId;
+use domain::{JobId, TerminalId};
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
@@ -11,7 +11,7 @@ use crate::{AppState, problem::Problem};
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub(crate) struct JobView {
     pub(crate) id: i64,
-    /// `send_attendance` or `import_users`
+    /// `send_attendance`, `import_users`, `examine_device`, `clear_log` or `copy_users`
     #[schema(example = "send_attendance")]
     pub(crate) kind: String,
     /// `running`, `done` or `failed`
@@ -36,6 +36,16 @@ pub(crate) async fn job(state: &AppState, id: i64) -> Result<JobView, Problem> {
         .await?
         .ok_or_else(|| unknown(&id.to_string()))?;
     Ok(job.into())
+}
+
+/// The last jobs at a terminal, newest first.
+pub(crate) async fn jobs_at(
+    state: &AppState,
+    device: i64,
+    limit: u32,
+) -> Result<Vec<JobView>, Problem> {
+    let jobs = state.store.jobs_at(TerminalId(device), limit).await?;
+    Ok(jobs.into_iter().map(JobView::from).collect())
 }
 
 pub(crate) fn unknown(id: &str) -> Problem {

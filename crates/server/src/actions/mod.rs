@@ -3,6 +3,7 @@
 
 mod alarms;
 mod attempts;
+mod background;
 mod connect;
 mod corrections;
 mod deliveries;
@@ -11,6 +12,7 @@ mod devices;
 mod export;
 mod held;
 mod import;
+mod in_words;
 mod info;
 mod jobs;
 mod notices;
@@ -21,6 +23,8 @@ mod select;
 mod send;
 mod sync;
 mod terminal;
+#[cfg(test)]
+mod tests;
 mod users;
 
 pub(crate) use alarms::AlarmView;
@@ -50,8 +54,9 @@ pub(crate) use held::{
     HeldPage, HeldWish, ReleaseWish, ReleasedView, held_punches, release_punches,
 };
 pub(crate) use import::{ImportView, ImportWish, import_users};
+pub(crate) use in_words::{clock_off, is_clock_wrong, length};
 pub(crate) use info::{DeviceInfo, device_info};
-pub(crate) use jobs::{JobView, job, unknown as unknown_job};
+pub(crate) use jobs::{JobView, job, jobs_at, unknown as unknown_job};
 pub(crate) use notices::{NoticePage, NoticeView, notices};
 #[cfg(test)]
 pub(crate) use people::SuggestionView;
@@ -66,7 +71,7 @@ pub(crate) use people::{
 };
 pub(crate) use punches::{
     Labels, PunchPage, PunchView, PunchWish, count_punches, cursor_at, labels, latest_punches,
-    punch_filter, read_cursor, write_cursor,
+    punch, punch_filter, read_cursor, write_cursor,
 };
 pub(crate) use runs::{RunPage, RunView, runs};
 pub(crate) use select::{chosen, needed};
@@ -75,12 +80,14 @@ pub(crate) use sync::{
     DestinationState, DestinationStatus, SyncStatus, TerminalStatusView, sync_status,
 };
 pub(crate) use terminal::{
-    ClearedView, ClockView, CommandView, CopyView, CopyWish, ExaminationView, LiveView,
-    OperationsView, ReadView, ReconciliationPage, ReconciliationView, RereadView, SavedUsersView,
-    StateView, TemplatePage, TemplatesReadView, UnreadablePage, UserRow, WrittenView, clear_lcd,
-    clear_log, clock, copy_people, delete_template, enable, examine, live, look, operations,
-    play_voice, read_log, read_templates, reconciliations, reread_unreadable, restart, save_users,
-    set_clock, templates, unlock, unreadable, write_lcd, write_templates,
+    ClearedView, ClockView, CommandView, CopyView, CopyWish, ExaminationView, ExamineWish,
+    LiveView, OperationView, OperationsRead, OperationsView, ReadView, ReconciliationPage,
+    ReconciliationView, RereadView, SavedUsersView, StateView, TemplatePage, TemplatesReadView,
+    UnreadablePage, UserRow, WrittenView, begin_clearing, begin_copy, begin_examination, capture,
+    clear_lcd, clear_log, clock, copy_people, delete_template, enable, examine, keep_operations,
+    kept_operations, live, look, operations, play_voice, read_log, read_templates, reconciliations,
+    reread_unreadable, restart, save_users, set_clock, templates, unlock, unreadable, write_lcd,
+    write_templates,
 };
 pub(crate) use users::{
     DeletedView, SavedUserView, UserList, UserView, UserWish, delete_user, privilege, save_user,

@@ -1,11 +1,16 @@
 use std::collections::HashMap;
 
 use domain::{LocalTime, Punch, PunchId, TerminalId, TimeRange};
+use jiff::Timestamp;
 use serde::Serialize;
 use storage::{PunchCursor, PunchFilter};
 use utoipa::ToSchema;
 
-use crate::{AppState, actions::chosen, problem::Problem};
+use crate::{
+    AppState,
+    actions::{PersonNameView, chosen},
+    problem::Problem,
+};
 
 /// A punch: the seed's six keys, then what else the ledger knows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -40,6 +45,22 @@ pub(crate) struct PunchView {
     /// ok, gap or fold (clocks were changed), or implausible
     #[schema(example = "ok")]
     pub(crate) flag: &'static str,
+    /// Its number in the ledger; told by its record id outside.
+    #[serde(skip)]
+    #[schema(ignore)]
+    pub(crate) number: i64,
+}
+
+/// A punch, with whose it is and where.
+#[derive(Debug, Clone)]
+pub(crate) struct PunchDetail {
+    pub(crate) punch: PunchView,
+    /// The device's id.
+    pub(crate) device: i64,
+    pub(crate) zone: String,
+    pub(crate) stored_at: Timestamp,
+    /// Who is behind its PIN by its time; `None` where nobody is mapped.
+    pub(crate) person: Option<PersonNameView>,
 }
 
 /// Which punches are meant; all where nothing is said.
@@ -137,6 +158,23 @@ pub(crate) async fn latest_punches(
     })
 }
 
+/// One punch, by its number in the ledger.
+pub(crate) async fn punch(state: &AppState, number: i64) -> Result<PunchDetail, Problem> {
+    let found = state.store.punch(PunchId(number)).await?;
+    let punch = found.ok_or_else(|| Problem::NotFound {
+        code: "unknown_punch",
+        message: format!("there is no punch {number} in the ledger"),
+    })?;
+    let mut people = state.store.people_of_punches(&[punch.id]).await?;
+    Ok(PunchDetail {
+        device: punch.terminal_id.0,
+        zone: punch.zone.clone(),
+        stored_at: punch.stored_at,
+        person: people.remove(&punch.id).map(PersonNameView::from),
+        punch: PunchView::new(punch, &labels(state).await?),
+    })
+}
+
 /// Serial numbers of all terminals, as records carry them.
 pub(crate) async fn labels(state: &AppState) -> Result<Labels, Problem> {
     let terminals = state.store.terminals().await?;
@@ -179,6 +217,7 @@ impl PunchView {
             device: labels.of(punch.terminal_id),
             source: punch.source.as_str(),
             flag: punch.flag.as_str(),
+            number: punch.id.0,
         }
     }
 }

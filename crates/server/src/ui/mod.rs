@@ -11,6 +11,7 @@ mod destinations;
 mod export;
 mod fields;
 mod frame;
+mod jobs;
 mod login;
 mod overview;
 mod people;
@@ -41,11 +42,13 @@ pub(crate) fn router() -> Router<AppState> {
             "/punches/held",
             get(punches::held::show).post(punches::held::release),
         )
+        .route("/punches/{id}", get(punches::one::show))
         .route("/sync-status", get(activity::show))
         .route("/fragments/sync-status", get(activity::part))
         .route("/login", get(login::show).post(login::log_in))
         .route("/logout", post(login::log_out))
         .route("/assets/{file}", get(frame::assets))
+        .merge(jobs::router())
         .merge(terminals::router())
         .merge(users::router())
         .merge(export::router())

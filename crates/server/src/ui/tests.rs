@@ -1,6 +1,6 @@
 use super::{
     fields::{filled, people, value},
-    words::{count, drift, is_drifting, link},
+    words::{count, link},
 };
 use crate::input::{Count, Seconds};
 
@@ -9,15 +9,6 @@ fn one_is_not_many() {
     assert_eq!(count(1, "punch", "punches"), "1 punch");
     assert_eq!(count(0, "punch", "punches"), "0 punches");
     assert_eq!(count(18_214, "punch", "punches"), "18214 punches");
-}
-
-#[test]
-fn a_drift_is_told_with_its_direction() {
-    assert_eq!(drift(4), "4 s ahead");
-    assert_eq!(drift(-200), "3 min behind");
-    assert_eq!(drift(0), "in step");
-    assert!(!is_drifting(-60));
-    assert!(is_drifting(-61));
 }
 
 #[test]

@@ -1,8 +1,6 @@
-//! How pages write numbers, differences and addresses.
+//! How pages write numbers and addresses.
 
 use std::fmt::Write as _;
-
-use super::frame::length;
 
 /// `1 punch`, `12 punches`
 pub(super) fn count(number: u64, one: &str, many: &str) -> String {
@@ -11,21 +9,6 @@ pub(super) fn count(number: u64, one: &str, many: &str) -> String {
     } else {
         format!("{number} {many}")
     }
-}
-
-/// What a terminal's clock shows against ours: `4 s ahead`, `3 min behind`, `in step`.
-pub(super) fn drift(seconds: i64) -> String {
-    match seconds {
-        0 => "in step".to_owned(),
-        1.. => format!("{} ahead", length(seconds)),
-        ..0 => format!("{} behind", length(-seconds)),
-    }
-}
-
-/// A drift that people should do something about.
-pub(super) fn is_drifting(seconds: i64) -> bool {
-    const BEARABLE_SECS: u64 = 60;
-    seconds.unsigned_abs() > BEARABLE_SECS
 }
 
 /// An address on this server with its parameters; empty ones are left out.

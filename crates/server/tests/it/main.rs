@@ -8,6 +8,7 @@
 
 mod access;
 mod attendance;
+mod browser;
 mod care;
 mod commands;
 mod deliveries;
@@ -21,5 +22,7 @@ mod logs;
 mod mappings;
 mod pages;
 mod people;
+mod people_pages;
 mod users;
+mod work;
 mod world;

@@ -2,12 +2,15 @@
 
 use axum::{
     body::Body,
-    http::{Method, Request, StatusCode},
+    http::{Method, StatusCode},
 };
 use domain::Role;
 use serde_json::json;
 
-use crate::world::{Answer, World, key_of, request};
+use crate::{
+    browser::{Browser, cookie, header},
+    world::{World, key_of, request},
+};
 
 const PAGES: [&str; 6] = [
     "/",
@@ -23,91 +26,23 @@ const FRAGMENTS: [&str; 3] = [
     "/fragments/sync-status",
 ];
 /// Every address that takes a form, and the least role that may send it.
-const FORMS: [(&str, Role); 11] = [
+const FORMS: [(&str, Role); 15] = [
     ("/terminals/connect", Role::Operator),
     ("/terminals/1", Role::Admin),
     ("/terminals/1/contact", Role::Operator),
     ("/terminals/1/enabled", Role::Admin),
     ("/terminals/1/default", Role::Admin),
     ("/terminals/1/remove", Role::Admin),
+    ("/terminals/1/check", Role::Operator),
+    ("/terminals/1/operations", Role::Operator),
+    ("/terminals/1/clear", Role::Admin),
+    ("/users/copy", Role::Admin),
     ("/users", Role::Operator),
     ("/users/delete", Role::Operator),
     ("/users/import", Role::Admin),
     ("/export", Role::Admin),
     ("/export/send", Role::Operator),
 ];
-
-/// A browser that logged in with the key of a role.
-struct Browser<'a> {
-    world: &'a World,
-    cookies: String,
-}
-
-impl<'a> Browser<'a> {
-    fn new(world: &'a World) -> Self {
-        Self {
-            world,
-            cookies: String::new(),
-        }
-    }
-
-    fn with_key(world: &'a World, role: Role) -> Self {
-        Self {
-            world,
-            cookies: format!("zka_key={}", key_of(role).expose()),
-        }
-    }
-
-    async fn get(&self, path: &str) -> Answer {
-        self.send(Method::GET, path, "").await
-    }
-
-    async fn post(&self, path: &str, form: &str) -> Answer {
-        self.send(Method::POST, path, form).await
-    }
-
-    async fn send(&self, method: Method, path: &str, form: &str) -> Answer {
-        let request = Request::builder()
-            .method(method)
-            .uri(path)
-            .header("host", "127.0.0.1:5000")
-            .header("accept", "text/html")
-            .header("content-type", "application/x-www-form-urlencoded")
-            .header("cookie", &self.cookies);
-        self.world
-            .send(request.body(Body::from(form.to_owned())).unwrap())
-            .await
-    }
-
-    /// The token of the forms on a page.
-    async fn token(&self, path: &str) -> String {
-        let page = self.get(path).await;
-        let text = page.text();
-        let begin = text
-            .find("name=\"token\" value=\"")
-            .expect("a form with a token")
-            + 20;
-        text[begin..].split('"').next().unwrap().to_owned()
-    }
-}
-
-fn header<'a>(answer: &'a Answer, name: &str) -> &'a str {
-    answer
-        .headers
-        .get(name)
-        .map_or("", |value| value.to_str().unwrap())
-}
-
-fn cookie(answer: &Answer, name: &str) -> Option<String> {
-    answer
-        .headers
-        .get_all("set-cookie")
-        .iter()
-        .find_map(|line| {
-            let (key, rest) = line.to_str().unwrap().split_once('=').unwrap();
-            (key == name).then(|| rest.split(';').next().unwrap().to_owned())
-        })
-}
 
 #[tokio::test]
 async fn every_page_opens_with_a_policy_of_its_own() {

@@ -111,6 +111,7 @@ impl World {
                 codes: StatusCodes::Seed,
             }),
             form_key: Arc::new(ring::hmac::Key::new(ring::hmac::HMAC_SHA256, &[5; 32])),
+            kept: server::Kept::default(),
             tasks,
             stopping: stop.clone(),
         });

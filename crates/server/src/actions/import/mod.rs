@@ -13,12 +13,16 @@ use delivery::{FetchError, FetchMethod, FetchRequest};
 use domain::{JobId, TerminalId};
 use serde::Serialize;
 use serde_json::json;
-use storage::{JobKind, JobState};
+use storage::JobKind;
 use tokio::sync::oneshot;
 use utoipa::ToSchema;
 
 use self::row::Fields;
-use crate::{AppState, actions::needed, problem::Problem};
+use crate::{
+    AppState,
+    actions::{background, needed},
+    problem::Problem,
+};
 
 /// Where users come from and how to read them.
 #[derive(Debug, Clone, Default)]
@@ -144,23 +148,7 @@ impl Job {
                 message: "the program stopped in the middle of the import; start it again".to_owned(),
             }),
         };
-        let (job_state, told) = match &result {
-            Ok(view) => (JobState::Done, json!(view)),
-            Err(problem) => (
-                JobState::Failed,
-                json!({ "code": problem.code(), "message": problem.to_string() }),
-            ),
-        };
-        if let Err(error) = state
-            .store
-            .finish_job(id, job_state, told, state.clock.now())
-            .await
-        {
-            tracing::warn!(
-                job.id = id.0,
-                "the result of an import was not recorded: {error}"
-            );
-        }
+        background::finish(state, id, &result).await;
         result
     }
 

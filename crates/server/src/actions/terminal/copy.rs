@@ -1,13 +1,16 @@
 //! Copying people with their fingerprints from one terminal to another.
 
 use collector::CopyResult;
+use domain::{JobId, Pin, TerminalId};
 use serde::Serialize;
+use serde_json::json;
+use storage::JobKind;
 use utoipa::ToSchema;
 
 use crate::{
     AppState,
     actions::{
-        devices,
+        background, devices,
         users::{pin, word},
     },
     problem::Problem,
@@ -65,31 +68,73 @@ pub(crate) async fn copy_people(
     from: &str,
     wish: CopyWish,
 ) -> Result<CopyView, Problem> {
-    let from = devices::open(state, from).await?;
-    let to = devices::open(state, &wish.to).await?;
-    if from.id == to.id {
-        return Err(Problem::invalid(
-            "to is the device that is copied from; give another one",
-        ));
-    }
-    let pins = wish
-        .people
-        .map(|people| people.iter().map(|text| pin(text)).collect())
-        .transpose()?;
-    let copied = state
-        .collector
-        .copy_people(from.id, to.id, pins, wish.dry_run)
-        .await?;
-    let people = results(copied);
-    let failed = people.iter().filter(|person| person.code.is_some()).count();
-    Ok(CopyView {
-        from: from.id.0,
-        to: to.id.0,
-        dry_run: wish.dry_run,
-        copied: people.len() - failed,
-        failed,
-        people,
+    Copy::new(state, from, &wish).await?.run(state).await
+}
+
+/// The same as a job.
+pub(crate) async fn begin_copy(
+    state: &AppState,
+    from: &str,
+    wish: CopyWish,
+) -> Result<JobId, Problem> {
+    let copy = Copy::new(state, from, &wish).await?;
+    let request = json!({
+        "device": copy.from,
+        "to": copy.to,
+        "user_ids": wish.people,
+        "dry_run": wish.dry_run,
+    });
+    background::begin(state, JobKind::CopyUsers, request, async move |state, _| {
+        copy.run(&state).await
     })
+    .await
+}
+
+struct Copy {
+    from: TerminalId,
+    to: TerminalId,
+    pins: Option<Vec<Pin>>,
+    dry_run: bool,
+}
+
+impl Copy {
+    async fn new(state: &AppState, from: &str, wish: &CopyWish) -> Result<Self, Problem> {
+        let from = devices::open(state, from).await?;
+        let to = devices::open(state, &wish.to).await?;
+        if from.id == to.id {
+            return Err(Problem::invalid(
+                "to is the device that is copied from; give another one",
+            ));
+        }
+        let pins = wish
+            .people
+            .as_ref()
+            .map(|people| people.iter().map(|text| pin(text)).collect())
+            .transpose()?;
+        Ok(Self {
+            from: from.id,
+            to: to.id,
+            pins,
+            dry_run: wish.dry_run,
+        })
+    }
+
+    async fn run(self, state: &AppState) -> Result<CopyView, Problem> {
+        let copied = state
+            .collector
+            .copy_people(self.from, self.to, self.pins, self.dry_run)
+            .await?;
+        let people = results(copied);
+        let failed = people.iter().filter(|person| person.code.is_some()).count();
+        Ok(CopyView {
+            from: self.from.0,
+            to: self.to.0,
+            dry_run: self.dry_run,
+            copied: people.len() - failed,
+            failed,
+            people,
+        })
+    }
 }
 
 pub(super) fn results(copied: Vec<CopyResult>) -> Vec<CopiedPerson> {

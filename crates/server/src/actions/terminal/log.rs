@@ -3,11 +3,18 @@
 use std::time::Duration;
 
 use collector::ClearRequest;
+use domain::{JobId, Terminal, TerminalId};
 use serde::Serialize;
+use serde_json::json;
+use storage::JobKind;
 use utoipa::ToSchema;
 
 use super::ReconciliationView;
-use crate::{AppState, actions::devices, problem::Problem};
+use crate::{
+    AppState,
+    actions::{background, devices},
+    problem::Problem,
+};
 
 /// How long an answer waits for a read; the read goes on without it.
 const PATIENCE: Duration = Duration::from_mins(4);
@@ -70,6 +77,27 @@ pub(crate) async fn clear_log(
     by: &str,
 ) -> Result<ClearedView, Problem> {
     let terminal = devices::open(state, device).await?;
+    let request = confirmed(&terminal, serial, by)?;
+    clear(state, terminal.id, request).await
+}
+
+/// The same as a job.
+pub(crate) async fn begin_clearing(
+    state: &AppState,
+    device: &str,
+    serial: &str,
+    by: &str,
+) -> Result<JobId, Problem> {
+    let terminal = devices::open(state, device).await?;
+    let confirmed = confirmed(&terminal, serial, by)?;
+    let request = json!({ "device": terminal.id, "serial_number": confirmed.serial, "by": by });
+    background::begin(state, JobKind::ClearLog, request, async move |state, _| {
+        clear(&state, terminal.id, confirmed).await
+    })
+    .await
+}
+
+fn confirmed(terminal: &Terminal, serial: &str, by: &str) -> Result<ClearRequest, Problem> {
     if terminal.serial.as_deref() != Some(serial.trim()) {
         return Err(Problem::Invalid {
             code: "not_confirmed",
@@ -80,18 +108,23 @@ pub(crate) async fn clear_log(
             ),
         });
     }
-    let request = ClearRequest {
+    Ok(ClearRequest {
         serial: serial.trim().to_owned(),
         by: by.to_owned(),
-    };
-    let cleared = state.collector.clear_log(terminal.id, request).await?;
+    })
+}
+
+async fn clear(
+    state: &AppState,
+    terminal: TerminalId,
+    request: ClearRequest,
+) -> Result<ClearedView, Problem> {
+    let serial = request.serial.clone();
+    let cleared = state.collector.clear_log(terminal, request).await?;
     let copy = cleared.copy.display().to_string();
     let rows = cleared.rows;
     let guards = [
-        (
-            "serial_number",
-            format!("{} was named and answered", serial.trim()),
-        ),
+        ("serial_number", format!("{serial} was named and answered")),
         ("read", format!("all {rows} punches were read")),
         (
             "reconciled",
@@ -107,7 +140,7 @@ pub(crate) async fn clear_log(
         ("counted_after", "0 are left".to_owned()),
     ];
     Ok(ClearedView {
-        device: terminal.id.0,
+        device: terminal.0,
         rows,
         copy,
         guards: guards

@@ -17,10 +17,12 @@ pub(crate) use self::{
         CommandView, LiveView, StateView, clear_lcd, enable, live, look, play_voice, restart,
         unlock, write_lcd,
     },
-    copy::{CopyView, CopyWish, copy_people},
-    examine::{ExaminationView, examine},
-    log::{ClearedView, ReadView, clear_log, read_log},
-    operations::{OperationsView, operations},
+    copy::{CopyView, CopyWish, begin_copy, copy_people},
+    examine::{ExaminationView, ExamineWish, begin_examination, capture, examine},
+    log::{ClearedView, ReadView, begin_clearing, clear_log, read_log},
+    operations::{
+        OperationView, OperationsRead, OperationsView, keep_operations, kept_operations, operations,
+    },
     reconcile::{ReconciliationPage, ReconciliationView, reconciliations},
     save_users::{SavedUsersView, UserRow, save_users},
     templates::{

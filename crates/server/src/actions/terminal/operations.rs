@@ -1,5 +1,9 @@
 //! The terminal's own log of what was done at it.
 
+use std::sync::Arc;
+
+use domain::{Terminal, TerminalId};
+use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -39,6 +43,16 @@ pub(crate) struct OperationsView {
     pub(crate) unreadable: usize,
 }
 
+/// A terminal's operations, as they were read.
+#[derive(Debug, Clone)]
+pub(crate) struct OperationsRead {
+    pub(crate) at: Timestamp,
+    /// Newest first.
+    pub(crate) operations: Vec<OperationView>,
+    pub(crate) total: usize,
+    pub(crate) unreadable: usize,
+}
+
 /// Reads the operation log of a terminal.
 pub(crate) async fn operations(
     state: &AppState,
@@ -46,6 +60,35 @@ pub(crate) async fn operations(
     limit: usize,
 ) -> Result<OperationsView, Problem> {
     let terminal = devices::open(state, device).await?;
+    let read = read(state, &terminal, limit).await?;
+    Ok(OperationsView {
+        device: terminal.id.0,
+        operations: read.operations,
+        total: read.total,
+        unreadable: read.unreadable,
+    })
+}
+
+/// Reads it and keeps it in memory, to be looked through; gives how many there are.
+pub(crate) async fn keep_operations(state: &AppState, device: &str) -> Result<usize, Problem> {
+    const MOST: usize = 10_000;
+    let terminal = devices::open(state, device).await?;
+    let read = read(state, &terminal, MOST).await?;
+    let total = read.total;
+    state.kept.put_operations(terminal.id, read);
+    Ok(total)
+}
+
+/// Those that were read last, where they are kept.
+pub(crate) fn kept_operations(state: &AppState, device: i64) -> Option<Arc<OperationsRead>> {
+    state.kept.operations(TerminalId(device))
+}
+
+async fn read(
+    state: &AppState,
+    terminal: &Terminal,
+    limit: usize,
+) -> Result<OperationsRead, Problem> {
     let read = state.collector.read_operations(terminal.id).await?;
     let people = state.store.enrolments(terminal.id).await?;
     let total = read.operations.len();
@@ -65,8 +108,8 @@ pub(crate) async fn operations(
             values: seen.values,
         })
         .collect();
-    Ok(OperationsView {
-        device: terminal.id.0,
+    Ok(OperationsRead {
+        at: state.clock.now(),
         operations,
         total,
         unreadable: read.unreadable,

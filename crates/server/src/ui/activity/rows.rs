@@ -2,9 +2,9 @@ use jiff::{Timestamp, tz::TimeZone};
 use storage::{NoticeLevel, ParkedRecord, RunKind, RunOutcome};
 
 use crate::{
-    actions::{NoticeView, RunView, TerminalStatusView},
+    actions::{NoticeView, RunView, TerminalStatusView, length},
     ui::{
-        frame::{Moment, Pill, Tone, length, sentence_of},
+        frame::{Moment, Pill, Tone, sentence_of},
         overview::terminal_pill,
         words::count,
     },

@@ -18,7 +18,7 @@ use crate::{
     input::Query,
     ui::{
         frame::{Html, Moment, PageProblem, Pill, Place, Shell, Tone, sentence_of},
-        overview::{DestinationCard, terminal_names},
+        overview::{DestinationCard, punch_path, terminal_names},
         session::{Fragment, Visit},
         words::{count, link},
     },
@@ -62,6 +62,8 @@ struct Tab {
 
 struct QueueRow {
     id: i64,
+    /// Of the punch, with why it stands so.
+    href: String,
     name: String,
     user_id: String,
     time: String,
@@ -314,6 +316,7 @@ impl QueueRow {
         };
         Self {
             id: delivery.id,
+            href: punch_path(delivery.punch),
             name: delivery.name.clone(),
             user_id: delivery.user_id.clone(),
             time: delivery.timestamp.clone(),

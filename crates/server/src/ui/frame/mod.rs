@@ -11,7 +11,7 @@ mod tone;
 
 pub(super) use assets::{Assets, serve as assets};
 pub(super) use finish::{Html, finish};
-pub(super) use moment::{Moment, length};
+pub(super) use moment::Moment;
 pub(super) use problem::{PageProblem, sentence, sentence_of};
 pub(crate) use problem::{missing, wants_page};
 pub(super) use shell::{Flash, Place, Shell};

@@ -1,6 +1,8 @@
 use domain::LocalTime;
 use jiff::{Timestamp, tz::TimeZone};
 
+use crate::actions::length;
+
 /// A moment as pages show it: how long ago, and on a closer look exactly when.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Moment {
@@ -11,10 +13,6 @@ pub(crate) struct Moment {
     /// RFC 3339, for programs.
     pub(crate) machine: String,
 }
-
-const MINUTE: i64 = 60;
-const HOUR: i64 = 60 * MINUTE;
-const DAY: i64 = 24 * HOUR;
 
 impl Moment {
     pub(crate) fn new(at: Timestamp, now: Timestamp, zone: &TimeZone) -> Self {
@@ -46,16 +44,5 @@ impl Moment {
         } else {
             moment
         }
-    }
-}
-
-/// The larger unit alone is enough to judge by: `45 s`, `12 min`, `3 h`, `5 days`.
-pub(crate) fn length(seconds: i64) -> String {
-    match seconds {
-        ..MINUTE => format!("{seconds} s"),
-        MINUTE..HOUR => format!("{} min", seconds / MINUTE),
-        HOUR..DAY => format!("{} h", seconds / HOUR),
-        DAY.. if seconds < 2 * DAY => "1 day".to_owned(),
-        DAY.. => format!("{} days", seconds / DAY),
     }
 }

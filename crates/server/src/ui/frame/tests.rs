@@ -1,7 +1,7 @@
 use axum::http::{HeaderMap, HeaderValue, header::ACCEPT};
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 
-use super::{Assets, Moment, Pill, Place, Tone, length, sentence_of, wants_page};
+use super::{Assets, Moment, Pill, Place, Tone, sentence_of, wants_page};
 
 fn now() -> Timestamp {
     "2026-11-25T08:30:00Z".parse().unwrap()
@@ -62,12 +62,6 @@ fn a_moment_tells_its_zone_on_a_closer_look() {
     let moment = Moment::new(now(), now(), &TimeZone::get("Asia/Karachi").unwrap());
     assert_eq!(moment.exact, "2026-11-25 13:30:00 Asia/Karachi");
     assert_eq!(moment.machine, "2026-11-25T08:30:00Z");
-}
-
-#[test]
-fn a_length_rounds_down() {
-    assert_eq!(length(3_599), "59 min");
-    assert_eq!(length(2 * 86_400 - 1), "1 day");
 }
 
 #[test]

@@ -1,11 +1,8 @@
 use jiff::{Timestamp, tz::TimeZone};
 
 use crate::{
-    actions::{DestinationState, DestinationStatus, TerminalStatusView},
-    ui::{
-        frame::{Moment, Pill, Tone, sentence_of},
-        words::{drift, is_drifting},
-    },
+    actions::{DestinationState, DestinationStatus, TerminalStatusView, clock_off, is_clock_wrong},
+    ui::frame::{Moment, Pill, Tone, sentence_of},
 };
 
 /// A terminal at a glance.
@@ -76,8 +73,8 @@ impl TerminalCard {
             stored: device.records,
             last_punch: device.last_record.clone(),
             drift: device.clock_offset.map(|seconds| Drift {
-                text: drift(seconds),
-                is_bad: is_drifting(seconds),
+                text: clock_off(seconds),
+                is_bad: is_clock_wrong(seconds),
             }),
             live: match device.live_state {
                 "on" => "on, punches are told as they happen",

@@ -24,7 +24,7 @@ use crate::{
 };
 
 pub(super) use cards::{DeliveryCard as DestinationCard, TerminalCard, terminal_pill};
-pub(super) use punch_row::{PunchRow, terminal_names};
+pub(super) use punch_row::{PunchRow, odd, punch_path, terminal_names};
 
 const PUNCHES: u32 = 12;
 const NOTICES: u32 = 6;

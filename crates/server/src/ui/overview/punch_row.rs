@@ -9,6 +9,7 @@ use crate::{
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct PunchRow {
     pub(crate) id: String,
+    pub(crate) href: String,
     pub(crate) date: String,
     pub(crate) time: String,
     pub(crate) name: String,
@@ -51,18 +52,29 @@ impl PunchRow {
     pub(crate) fn new(punch: &PunchView, names: &HashMap<String, String>) -> Self {
         Self {
             id: punch.record_id.clone(),
+            href: punch_path(punch.number),
             date: punch.date.clone(),
             time: punch.time.clone(),
             name: punch.employee_name.clone(),
             user_id: punch.employee_id.clone(),
             what: punch.punch_type,
             terminal: names.get(&punch.device).unwrap_or(&punch.device).clone(),
-            odd: match punch.flag {
-                "implausible" => Some(Pill::new(Tone::Warn, "Time cannot be right")),
-                "gap" => Some(Pill::new(Tone::Idle, "Clock was put forward")),
-                "fold" => Some(Pill::new(Tone::Idle, "Hour came twice")),
-                _ => None,
-            },
+            odd: odd(punch.flag),
         }
     }
+}
+
+/// What is odd about a time.
+pub(crate) fn odd(flag: &str) -> Option<Pill> {
+    match flag {
+        "implausible" => Some(Pill::new(Tone::Warn, "Time cannot be right")),
+        "gap" => Some(Pill::new(Tone::Idle, "Clock was put forward")),
+        "fold" => Some(Pill::new(Tone::Idle, "Hour came twice")),
+        _ => None,
+    }
+}
+
+/// The page of one punch.
+pub(crate) fn punch_path(number: i64) -> String {
+    format!("/punches/{number}")
 }

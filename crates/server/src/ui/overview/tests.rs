@@ -322,6 +322,7 @@ fn a_punch_is_shown_with_the_name_of_its_terminal_and_what_is_odd_about_it() {
         device: "AB123".to_owned(),
         source: "pull",
         flag: "implausible",
+        number: 17,
     };
     let row = PunchRow::new(&punch, &terminal_names(&[terminal()]));
     assert_eq!(
@@ -338,6 +339,7 @@ fn a_punch_is_shown_with_the_name_of_its_terminal_and_what_is_odd_about_it() {
 #[test]
 fn the_feed_tells_the_date_only_of_other_days() {
     let row = PunchRow {
+        href: String::new(),
         id: String::new(),
         date: "2026-11-25".to_owned(),
         time: "08:30:00".to_owned(),

@@ -3,9 +3,9 @@ use std::borrow::Cow;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
-    actions::{DestinationStatus, SyncStatus},
+    actions::{DestinationStatus, SyncStatus, length},
     ui::{
-        frame::{Tone, length, sentence_of},
+        frame::{Tone, sentence_of},
         words::count,
     },
 };

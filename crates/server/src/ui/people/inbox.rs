@@ -14,12 +14,13 @@ use super::one::released;
 use crate::{
     AppState,
     actions::{
-        AnswerWish, InboxItemView, InboxWish, PersonWish, Whom, answer_inbox, devices, inbox,
+        AnswerWish, InboxItemView, InboxWish, PersonWish, Whom, answer_inbox, answer_many, devices,
+        inbox,
     },
     input::{Query, row_id},
     problem::Problem,
     ui::{
-        fields::filled,
+        fields::{Fields, filled},
         frame::{Html, Moment, PageProblem, Pill, Place, Shell, Tone, sentence},
         session::{Posted, Visit, go_on},
         words::{count, link},
@@ -160,6 +161,43 @@ pub(super) async fn answer(
             Tone::Bad,
             &sentence(&problem),
         )),
+    }
+}
+
+/// One answer to those that are ticked.
+pub(super) async fn answer_several(
+    State(state): State<AppState>,
+    Posted { visitor, form }: Posted<Fields>,
+) -> Result<Response, PageProblem> {
+    const HERE: &str = "/people/inbox";
+    visitor.must_have(Role::Operator)?;
+    let ids: Vec<i64> = form
+        .all("item")
+        .iter()
+        .filter_map(|id| id.parse().ok())
+        .collect();
+    if ids.is_empty() {
+        let text = "Nothing is ticked; tick the questions first.";
+        return Ok(go_on(&state, &visitor, HERE, Tone::Warn, text));
+    }
+    let asked = ids.len() as u64;
+    match answer_many(&state, ids, form.get("answer"), &visitor.caller().name).await {
+        Ok(done) => {
+            let answered = count(done.answered, "question is", "questions are");
+            let (tone, rest) = if done.answered < asked {
+                let rest = " The others stay open: this answer does not fit them.";
+                (Tone::Warn, rest)
+            } else {
+                (Tone::Good, "")
+            };
+            let text = format!("{answered} answered.{rest}");
+            Ok(go_on(&state, &visitor, HERE, tone, &text))
+        }
+        Err(problem @ Problem::Internal { .. }) => Err(problem.into()),
+        Err(problem) => {
+            let text = sentence(&problem);
+            Ok(go_on(&state, &visitor, HERE, Tone::Bad, &text))
+        }
     }
 }
 

@@ -66,6 +66,8 @@ struct PersonPage {
     mapping: MappingForm,
     mappings: Vec<MappingRow>,
     choices: Vec<TerminalChoice>,
+    /// Groups of terminals, by id.
+    groups: Vec<(i64, String)>,
     problem: Option<String>,
     may_change: bool,
     may_map: bool,
@@ -117,6 +119,18 @@ pub(super) async fn save(
     }
 }
 
+/// A terminal, or as `group-5` a group of them.
+fn place_of(chosen: &str) -> Result<(Option<String>, Option<i64>), Problem> {
+    match chosen.strip_prefix("group-") {
+        None => Ok((filled(chosen), None)),
+        Some(group) => {
+            let group = group.parse();
+            let group = group.map_err(|_| Problem::invalid("there is no such group"))?;
+            Ok((None, Some(group)))
+        }
+    }
+}
+
 pub(super) async fn map(
     State(state): State<AppState>,
     Path(id): Path<String>,
@@ -124,9 +138,10 @@ pub(super) async fn map(
 ) -> Result<Response, PageProblem> {
     visitor.must_have(Role::Operator)?;
     let id = number(&id)?;
+    let (device, pin_group) = place_of(&form.device)?;
     let wish = MappingWish {
-        device: filled(&form.device),
-        pin_group: None,
+        device,
+        pin_group,
         user_id: form.user_id.trim().to_owned(),
         person: Whom::Id(id),
         valid_from: filled(&form.valid_from),
@@ -268,6 +283,11 @@ async fn page(
             .map(|mapping| MappingRow::new(mapping, &terminals, &groups))
             .collect(),
         choices: TerminalChoice::list(state, &mapping.device).await?,
+        groups: {
+            let mut groups: Vec<_> = groups.into_iter().collect();
+            groups.sort_by(|one, other| one.1.cmp(&other.1));
+            groups
+        },
         mapping,
         problem: forms.problem.as_ref().map(sentence),
         may_change: visit.visitor.may(Role::Admin),

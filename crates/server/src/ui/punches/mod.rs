@@ -1,6 +1,7 @@
 //! The punches of the ledger: filtered, page by page, and as CSV.
 
 pub(super) mod held;
+pub(super) mod one;
 #[cfg(test)]
 mod tests;
 

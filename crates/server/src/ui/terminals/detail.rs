@@ -18,11 +18,14 @@ use crate::{
     ui::{
         fields::{filled, value, word},
         frame::{Html, PageProblem, Place, Shell, Tone, sentence},
+        jobs::JobRow,
         overview::TerminalCard,
         session::{NoFields, Posted, Visit, Visitor, go_on},
         words::count,
     },
 };
+
+const JOBS: u32 = 5;
 
 #[derive(Template)]
 #[template(path = "terminal.html")]
@@ -40,6 +43,8 @@ struct TerminalPage {
     default_zone: String,
     code_pages: Vec<(&'static str, &'static str)>,
     ledger: Ledger,
+    /// What was done at it of late, in the background.
+    jobs: Vec<JobRow>,
     may: Rights,
 }
 
@@ -255,6 +260,11 @@ async fn page(
         default_zone: state.settings.zone_name.clone(),
         code_pages: collector::code_pages().collect(),
         ledger: Ledger::load(state, device.id).await?,
+        jobs: actions::jobs_at(state, device.id, JOBS)
+            .await?
+            .iter()
+            .map(|job| JobRow::new(job, state))
+            .collect(),
         may: Rights {
             connect: is_open && visit.visitor.may(Role::Operator),
             manage: is_open && visit.visitor.may(Role::Admin),

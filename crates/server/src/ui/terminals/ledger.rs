@@ -98,7 +98,7 @@ impl Ledger {
 }
 
 impl ReadRow {
-    fn new(read: &ReconciliationView, now: Timestamp, zone: &TimeZone) -> Self {
+    pub(super) fn new(read: &ReconciliationView, now: Timestamp, zone: &TimeZone) -> Self {
         Self {
             at: Moment::new(read.started_at, now, zone),
             says: read

@@ -1,9 +1,12 @@
 //! The terminals: connect one, see them, change them.
 
+mod check;
+mod clear;
 mod command;
 mod connect;
 mod detail;
 mod ledger;
+mod operations;
 mod remove;
 #[cfg(test)]
 mod tests;
@@ -61,6 +64,12 @@ pub(super) fn router() -> Router<AppState> {
         .route("/terminals/{id}/read", post(command::read_log))
         .route("/terminals/{id}/reread", post(command::reread))
         .route("/terminals/{id}/templates", post(command::read_templates))
+        .route("/terminals/{id}/check", get(check::ask).post(check::begin))
+        .route("/terminals/{id}/clear", get(clear::ask).post(clear::begin))
+        .route(
+            "/terminals/{id}/operations",
+            get(operations::show).post(operations::read),
+        )
         .route("/terminals/{id}/enabled", post(detail::switch))
         .route("/terminals/{id}/default", post(detail::make_default))
         .route(

@@ -18,7 +18,7 @@ use crate::{
     problem::Problem,
     ui::{
         fields::filled,
-        frame::{Html, PageProblem, Place, Shell, Tone, sentence},
+        frame::{Html, PageProblem, Place, Shell, Tone, sentence, sentence_of},
         session::{Posted, Visit, Visitor, go_on},
         words::link,
     },
@@ -149,11 +149,15 @@ fn saved_user(
         "unchanged" => format!("{who} was like that already."),
         _ => format!("{who} is changed on the terminal."),
     };
+    let (tone, text) = match &saved.warning {
+        None => (Tone::Good, text),
+        Some(warning) => (Tone::Warn, format!("{text} {}", sentence_of(warning))),
+    };
     go_on(
         state,
         visitor,
         &link("/users", [("device", saved.device.to_string().as_str())]),
-        Tone::Good,
+        tone,
         &text,
     )
 }

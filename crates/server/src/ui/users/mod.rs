@@ -1,5 +1,6 @@
-//! The users of a terminal: list, add, edit, delete, import.
+//! The users of a terminal: list, add, edit, delete, import, copy to another one.
 
+mod copy;
 mod delete;
 mod edit;
 mod form;
@@ -30,5 +31,6 @@ pub(super) fn router() -> Router<AppState> {
         .route("/users", get(list::show).post(edit::add))
         .route("/users/edit", get(edit::show).post(edit::save))
         .route("/users/delete", get(delete::ask).post(delete::delete))
+        .route("/users/copy", get(copy::show).post(copy::begin))
         .route("/users/import", post(import::import))
 }
