@@ -5,10 +5,12 @@ use jiff::SignedDuration;
 use rstest::rstest;
 use storage::{Intake, ReadHow, RunKind, RunResult, TerminalChange};
 use test_kit::TempLedger;
-use zk_terminal::{CounterShape, Handle, OffsetReads, TerminalConfig, Traffic, WhenFull};
+use zk_terminal::{
+    CounterShape, Faults, Handle, Lie, OffsetReads, TerminalConfig, Traffic, WhenFull,
+};
 use zk_wire::{PunchRow, RowLayout, UserFormat, WireTime, code};
 
-use crate::world::{SELDOM, World, config, contents, in_ledger, in_terminal, now, terminal};
+use crate::world::{SELDOM, World, config, contents, in_ledger, in_terminal, now, terminal, until};
 
 /// A terminal that was read once, and is contacted when a test says so.
 async fn known(make: TerminalConfig, rows: usize) -> (World, Handle, TerminalId) {
@@ -384,6 +386,89 @@ async fn a_terminal_that_counts_more_than_it_hands_out_is_an_alarm_told_once() {
         .filter(|code| *code == "log_does_not_add_up")
         .count();
     assert_eq!(alarms, 1, "{told:?}");
+}
+
+#[rstest]
+#[case::it_counts_less(CounterShape::Records(298), Lie::No, -2)]
+#[case::the_log_says_it_is_empty(CounterShape::B92, Lie::Says(0), 300)]
+#[case::the_log_says_one_less(CounterShape::B92, Lie::Off(-40), 1)]
+#[tokio::test]
+async fn a_log_that_does_not_add_up_is_an_alarm_with_the_difference_named(
+    #[case] counters: CounterShape,
+    #[case] declared_bytes: Lie,
+    #[case] difference: i64,
+) {
+    let make = TerminalConfig {
+        counters,
+        ..config("A1")
+    };
+    let gate = terminal(make, contents(5, 300)).await;
+    gate.set_faults(Faults {
+        declared_bytes,
+        ..Faults::default()
+    });
+    let world = World::new(SELDOM).await;
+    let id = world.register_polled(gate.address()).await;
+    until("the alarm", async || {
+        let told = world.notices().await;
+        told.iter().any(|code| code == "log_does_not_add_up")
+    })
+    .await;
+    let run = world.collector.read_all(id).await.unwrap();
+    assert_eq!(run.difference, Some(difference));
+    let notices = world.ledger.notices(None, 50).await.unwrap();
+    let alarms: Vec<_> = notices
+        .iter()
+        .filter(|notice| notice.code == "log_does_not_add_up")
+        .collect();
+    assert_eq!(alarms.len(), 1, "a difference that stays is told once");
+    let named = format!("{} of its punches differ", difference.unsigned_abs());
+    assert!(alarms[0].text.contains(&named), "{}", alarms[0].text);
+    // The lie ends, and nothing is missing.
+    gate.set_faults(Faults::default());
+    gate.set_counters(CounterShape::B92);
+    let run = world.collector.read_all(id).await.unwrap();
+    assert_eq!(run.difference, Some(0));
+    assert_eq!(in_ledger(&world.punches(id).await), in_terminal(&gate));
+}
+
+#[rstest]
+#[case::it_always_says_none("SC700", CounterShape::NoRecords)]
+#[case::it_does_not_count("SC700", CounterShape::Unknown)]
+#[case::it_is_known_to_miscount("SpeedFace-V5L", CounterShape::OneTooMany)]
+#[tokio::test]
+async fn what_a_terminal_cannot_count_is_no_alarm(
+    #[case] name: &str,
+    #[case] counters: CounterShape,
+) {
+    let make = TerminalConfig {
+        name: name.to_owned(),
+        counters,
+        ..config("A1")
+    };
+    let (world, _gate, id) = known(make, 300).await;
+    let run = world.collector.read_all(id).await.unwrap();
+    assert_eq!(
+        (run.seen, run.terminal_says, run.difference),
+        (300, None, None)
+    );
+    assert_eq!(world.notices().await, Vec::<String>::new());
+}
+
+#[rstest]
+#[case::in_the_log_itself(Faults { declared_bytes: Lie::Off(40), ..Faults::default() })]
+#[case::where_it_is_announced(Faults { announced_size: Lie::Off(-40), ..Faults::default() })]
+#[tokio::test]
+async fn a_log_that_contradicts_itself_is_not_stored_and_told(#[case] faults: Faults) {
+    let gate = terminal(config("A1"), contents(5, 300)).await;
+    gate.set_faults(faults);
+    let world = World::new(SELDOM).await;
+    let id = world.register_polled(gate.address()).await;
+    world.has_failed(id, "damaged_table").await;
+    assert_eq!(world.count(id).await, 0);
+    gate.set_faults(Faults::default());
+    world.collector.sync_now(id);
+    world.holds(id, 300).await;
 }
 
 #[tokio::test]

@@ -1,6 +1,8 @@
 //! Storing what a read brought, together with where the next one begins, and writing down how the numbers add up.
 
-use domain::{LogPosition, Source, SyncRunId};
+use std::vec;
+
+use domain::{LogPosition, NewPunch, Source, SyncRunId};
 use jiff::Timestamp;
 use storage::{Intake, NoticeLevel, ReadHow, RunKind, RunResult};
 use zk_wire::{FreeSizes, RowLayout, quirks::Act};
@@ -12,6 +14,9 @@ use crate::{
     reconcile::Numbers,
     rows::{Fresh, Harvest, Reading, Strangers},
 };
+
+/// Rows of which punches are made before other work has its turn: a millisecond.
+const SLICE: usize = 500;
 
 impl Line {
     /// `counters` were asked for before the read.
@@ -217,32 +222,36 @@ impl Line {
             people,
             source: Source::Pull,
         };
-        let mut fresh: std::vec::IntoIter<Fresh> = harvest.take_in_order().into_iter();
-        let mut unreadable = std::mem::take(&mut harvest.unreadable);
-        loop {
-            let mut intake = Intake::of(id, Vec::with_capacity(fresh.len().min(Intake::AT_ONCE)));
+        let mut making = Making {
+            reading,
+            fresh: harvest.take_in_order().into_iter(),
+            unreadable: std::mem::take(&mut harvest.unreadable),
+        };
+        let mut next = Some(making.next().await);
+        while let Some(punches) = next {
+            let mut intake = Intake::of(id, punches);
             intake.run = Some(run);
-            for row in fresh.by_ref().take(Intake::AT_ONCE) {
-                match reading.punch(row) {
-                    Ok(punch) => intake.punches.push(punch),
-                    Err(reason) => unreadable.push(reason),
-                }
-            }
-            let is_last = fresh.len() == 0;
+            let is_last = making.fresh.len() == 0;
             if is_last {
-                result.unreadable = unreadable.len() as u64;
-                intake.unreadable = std::mem::take(&mut unreadable);
+                result.unreadable = making.unreadable.len() as u64;
+                intake.unreadable = std::mem::take(&mut making.unreadable);
                 intake.position = Some(position.clone());
             }
-            let done = self.shared.store.ingest(intake, now).await?;
+            let making_next = async {
+                if is_last {
+                    None
+                } else {
+                    Some(making.next().await)
+                }
+            };
+            let (done, made) = tokio::join!(self.shared.store.ingest(intake, now), making_next);
+            let done = done?;
+            next = made;
             harvest.new += done.stored;
             result.stored += done.stored;
             result.stored_before += done.known;
             if done.stored > 0 {
                 (self.shared.on_stored)();
-            }
-            if is_last {
-                break;
             }
         }
         result.stored_before = result.stored_before.saturating_sub(harvest.fresh_repeats);
@@ -254,6 +263,30 @@ impl Line {
             );
         }
         Ok(())
+    }
+}
+
+/// Rows that become punches, by so many as are stored at once: the next ones are made while the last are being stored.
+struct Making<'a> {
+    reading: Reading<'a>,
+    fresh: vec::IntoIter<Fresh>,
+    /// Raw bytes and the reason.
+    unreadable: Vec<(Vec<u8>, String)>,
+}
+
+impl Making<'_> {
+    async fn next(&mut self) -> Vec<NewPunch> {
+        let mut punches = Vec::with_capacity(self.fresh.len().min(Intake::AT_ONCE));
+        for (row, number) in self.fresh.by_ref().take(Intake::AT_ONCE).zip(1_usize..) {
+            match self.reading.punch(row) {
+                Ok(punch) => punches.push(punch),
+                Err(reason) => self.unreadable.push(reason),
+            }
+            if number.is_multiple_of(SLICE) {
+                tokio::task::yield_now().await;
+            }
+        }
+        punches
     }
 }
 
