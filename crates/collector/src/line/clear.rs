@@ -80,9 +80,7 @@ impl Line {
             .position
             .as_ref()
             .map_or(0, |position| u64::from(position.row_size));
-        if bytes.len() as u64 != rows * size {
-            return Err(came_meanwhile());
-        }
+        is_still(rows, (bytes.len() as u64).checked_div(size).unwrap_or(0))?;
         let name = self.copy_name();
         let folder = self.shared.settings.copies.clone();
         let path = folder.join(name);
@@ -127,9 +125,14 @@ impl Line {
     /// Counts once more, and clears; sent once, and counted again.
     async fn count_and_clear(&mut self, talk: &mut Talk, rows: u64) -> Result<(), CommandError> {
         let count = self.count(&mut talk.session).await?;
-        if count.as_ref().and_then(FreeSizes::records).map(u64::from) != Some(rows) {
-            return Err(came_meanwhile());
-        }
+        let Some(count) = count.as_ref().and_then(FreeSizes::records) else {
+            return Err(refused(format!(
+                "terminal {} did not say right before the clearing how many punches it holds, so that one which came \
+                 meanwhile might be lost. Nothing was cleared; try again, and look at the terminal where it stays so",
+                self.terminal.name
+            )));
+        };
+        is_still(rows, u64::from(count))?;
         // Whatever comes of it, what we know of the log is outdated.
         self.memory.log = Some(KnownLog::default());
         self.shared
@@ -194,11 +197,21 @@ fn reconciled(run: &SyncRun) -> Result<u64, CommandError> {
     Ok(run.seen)
 }
 
-fn came_meanwhile() -> CommandError {
-    refused(
-        "somebody punched while the log was copied, so nothing was cleared; try again when it is quiet"
-            .to_owned(),
-    )
+/// Whether the log has as many rows as were stored.
+fn is_still(rows: u64, now: u64) -> Result<(), CommandError> {
+    if now > rows {
+        return Err(refused(
+            "somebody punched while the log was copied, so nothing was cleared; try again when it is quiet"
+                .to_owned(),
+        ));
+    }
+    if now < rows {
+        return Err(refused(format!(
+            "the log had {rows} punches and has {now} now: somebody else cleared it, or the terminal miscounts. Nothing \
+             was cleared; look at its own menu"
+        )));
+    }
+    Ok(())
 }
 
 fn refused(reason: String) -> CommandError {

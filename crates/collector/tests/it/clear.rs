@@ -94,6 +94,35 @@ async fn a_log_that_does_not_add_up_is_not_cleared(
     assert_eq!((gate.punches().len(), gate.activity().clears), (3_000, 0));
 }
 
+#[rstest]
+#[case::it_does_not_say(CounterShape::Unknown, "did not say right before")]
+#[case::somebody_punched(CounterShape::Records(3_001), "somebody punched")]
+#[case::rows_are_gone(CounterShape::Records(2_999), "has 2999 now")]
+#[tokio::test]
+async fn a_count_right_before_that_is_not_the_one_that_was_stored_is_told_for_what_it_is(
+    #[case] counters: CounterShape,
+    #[case] because: &str,
+) {
+    let (world, gate, id) = known(config("A1")).await;
+    gate.set_faults(Faults {
+        answer_delay: Duration::from_millis(50),
+        ..Faults::default()
+    });
+    let changes = async {
+        until("that nobody can punch", async || gate.is_disabled()).await;
+        gate.set_counters(counters);
+    };
+    let (answer, ()) = tokio::join!(world.collector.clear_log(id, by_ana("A1")), changes);
+    let error = answer.unwrap_err().to_string();
+    assert!(error.contains(because), "{error}");
+    assert!(
+        error.to_lowercase().contains("nothing was cleared"),
+        "{error}"
+    );
+    assert_eq!((gate.punches().len(), gate.activity().clears), (3_000, 0));
+    assert!(!gate.is_disabled());
+}
+
 #[tokio::test]
 async fn without_a_place_for_the_copy_nothing_is_cleared() {
     let (world, gate, id) = known(config("A1")).await;
