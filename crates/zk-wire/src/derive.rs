@@ -12,6 +12,8 @@ const LEAST: u32 = 55;
 const AGREES_WITH_COUNTERS: u32 = 12;
 /// Points by which the best must lead, so that chance does not decide.
 const MARGIN: u32 = 6;
+/// Points of a row of layout B that is out of step with the others.
+const MIXED: u32 = 35;
 /// Rows that are looked at.
 const MOST_ROWS: usize = 200;
 /// Points by which rows of unusual length must beat a common layout, although the count agrees with them.
@@ -101,6 +103,8 @@ impl RowLayout {
             Ok(read) => read,
             // A bad date in a row that is otherwise in order happens on real terminals.
             Err(Unreadable::Time(_)) => return rest / 2,
+            // Some rows of another length do not make the others unreadable.
+            Err(Unreadable::Mixed) => return MIXED,
             Err(Unreadable::UserId | Unreadable::Nobody | Unreadable::Short) => return 0,
         };
         let in_order = before.is_none_or(|before| read.time >= before);

@@ -55,6 +55,10 @@ pub enum Unreadable {
     /// Fewer bytes than the layout needs.
     #[error("it is cut off")]
     Short,
+    /// In a log of rows of 8 bytes: a row of 4, whose time follows from an earlier one, or what stands behind such a row.
+    /// The vendor's manual of 2006 tells of them, and no capture shows how they are to be read.
+    #[error("it is a row of 4 bytes among rows of 8, or stands behind one")]
+    Mixed,
 }
 
 /// A punch to be written as a row, by a virtual terminal.
@@ -94,9 +98,12 @@ impl RowLayout {
                 })
             }
             Self::B8 => {
+                let flags = byte(row, 2)?;
+                if is_out_of_step(row, flags) {
+                    return Err(Unreadable::Mixed);
+                }
                 let (who, uid) = slot(u16_at(row, 0))?;
                 let time = time(u32_at(row, 4))?;
-                let flags = byte(row, 2)?;
                 Ok(AttendanceRow {
                     who,
                     uid,
@@ -156,6 +163,23 @@ impl RowLayout {
                 }
             }
         }
+    }
+}
+
+/// Whether what should be a row of 8 bytes of layout B begins in the middle of one, or with a row of 4 bytes. Rows of 8
+/// have nothing in the ten bits in which those of 4 keep seconds; one that has nothing there either shows by the flags of
+/// the row behind it, which would make a time of January or February 2000.
+fn is_out_of_step(row: &[u8], flags: u8) -> bool {
+    const LONG: u8 = 0x20;
+    const SECONDS: u8 = 0xc0;
+    let is_long = |flags: u8| flags & (LONG | SECONDS) == LONG;
+    match row {
+        [_, _, _, filler, _, _, third, highest, ..] => {
+            *filler != 0
+                || flags & SECONDS != 0
+                || (flags & LONG == 0 && *highest == 0 && is_long(*third))
+        }
+        _ => false,
     }
 }
 

@@ -109,5 +109,6 @@ fn kind(reason: Unreadable) -> &'static str {
         Unreadable::UserId => "user_id",
         Unreadable::Nobody => "nobody",
         Unreadable::Short => "short",
+        Unreadable::Mixed => "mixed",
     }
 }

@@ -7,7 +7,7 @@ use super::{
     bytes, time,
     world::{LAYOUTS, Log, any_layout, any_log},
 };
-use crate::{LayoutError, PunchRow, RowLayout};
+use crate::{LayoutError, PunchRow, RowLayout, Unreadable};
 
 /// What the counters may say of a log: the truth, nothing, zero, one too many, twice as many, one.
 fn told(log: &Log) -> impl Strategy<Value = Option<u32>> + use<> {
@@ -125,6 +125,61 @@ fn rows_of_no_known_layout_are_refused_with_their_number_of_bytes() {
     assert!(RowLayout::derive(0, None, &[]).is_err());
     assert!(RowLayout::derive(7, Some(1), &[1; 7]).is_err());
     assert!(RowLayout::derive(80, None, &[0; 80]).is_err());
+}
+
+/// Rows of 8 bytes of layout B by slots 1, 2, …, a minute apart, and behind each of the first `short` of them one of 4
+/// bytes, so many seconds later.
+fn mixed(long: u16, short: u16, seconds: u16) -> Vec<u8> {
+    let mut log = Vec::new();
+    for nth in 0..long {
+        RowLayout::B8.encode(&a_punch(nth), &mut log);
+        if nth < short {
+            let uid = (nth + 500).to_le_bytes();
+            let [low, high] = seconds.to_le_bytes();
+            log.extend([uid[0], uid[1], 0x08 | high << 6, low]);
+        }
+    }
+    log
+}
+
+#[rstest]
+#[case::none(0, 0)]
+#[case::few(2, 17)]
+#[case::two_at_the_same_second(2, 0)]
+#[case::many(20, 300)]
+#[case::two_that_look_like_a_time(2, 0x33)]
+fn rows_of_4_bytes_among_rows_of_8_are_unreadable_and_make_no_wrong_punch(
+    #[case] short: u16,
+    #[case] seconds: u16,
+) {
+    let log = mixed(60, short, seconds);
+    assert_eq!(
+        RowLayout::derive(log.len(), Some(u32::from(60 + short)), &log),
+        Ok(RowLayout::B8)
+    );
+    let rows: Vec<_> = log
+        .chunks_exact(8)
+        .map(|row| RowLayout::B8.decode(row))
+        .collect();
+    let read: Vec<_> = rows.iter().filter_map(|row| row.as_ref().ok()).collect();
+    let meant: Vec<_> = (0..60).map(a_punch).collect();
+    for row in &read {
+        assert!(
+            meant
+                .iter()
+                .any(|punch| punch.time == row.time && Some(punch.uid) == row.uid),
+            "{row:?}"
+        );
+    }
+    assert_eq!(rows.contains(&Err(Unreadable::Mixed)), short > 0);
+    assert!(read.len() >= usize::from(60 - short), "{}", read.len());
+}
+
+#[test]
+fn a_log_with_an_odd_number_of_rows_of_4_bytes_is_refused_by_its_bytes() {
+    let log = mixed(60, 3, 17);
+    let refused = RowLayout::derive(log.len(), Some(63), &log).unwrap_err();
+    assert_eq!((refused.bytes, refused.tied), (492, None));
 }
 
 #[test]

@@ -38,7 +38,10 @@ impl<'a> Row<'a> {
             Err(reason) => {
                 let rest = match reason {
                     Unreadable::Time(_) => without_time(row.raw(), layout),
-                    Unreadable::UserId | Unreadable::Nobody | Unreadable::Short => None,
+                    Unreadable::UserId
+                    | Unreadable::Nobody
+                    | Unreadable::Short
+                    | Unreadable::Mixed => None,
                 };
                 let known = rest.map_or(
                     Self {
