@@ -1,39 +1,63 @@
 //! Who gets the punches: destinations as different as they come, each with a receiver of its own.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, ops::Range, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
 use serde_json::{Value, json};
 
 use super::{
     dice::Dice,
-    journal::Journal,
+    journal::{Event, Journal, Word},
     judge::Log,
     manners::{Character, Poison},
     receiver::{Receiver, SENDERS_TIMEOUT},
-    request::{Doors, Punch, text},
+    request::{Doors, text},
+    roster::{DRIVERS, Roster},
     server::Serve,
+    wants::Wants,
 };
 
 /// Before any punch.
 const BEGINNING: &str = "2000-01-01";
-const DEFAULT: &str = "default";
+/// Gets every punch.
+pub(super) const DEFAULT: &str = "default";
+/// The PIN of which the default destination's receiver never takes a record.
+const NEVER_TAKEN: &str = "1009";
+/// How long a record is tried that fails alone while others pass: as short as it may be.
+const GIVE_UP_AFTER: Duration = Duration::from_mins(1);
 
 pub(super) struct Destination {
     pub(super) name: &'static str,
     pub(super) receiver: Receiver,
-    wants: Wants,
+    /// Whether people change its filter while the server runs.
+    pub(super) changes_its_mind: bool,
+    wants: Arc<Wants>,
     batch_size: u32,
-    /// What else is set.
+    /// What else is set of its request.
     more: Value,
 }
 
-/// The filter, as we read it. `None`: all.
-#[derive(Default)]
-struct Wants {
-    terminals: Option<Vec<u16>>,
-    people: Option<Vec<String>>,
-    kinds: Option<Vec<&'static str>>,
+/// How many filters [`mornings`] knows.
+pub(super) const MINDS: u64 = 5;
+
+/// Filters of a destination that changes its mind. Each wants the person whose records its receiver refuses.
+pub(super) fn mornings(mind: u64) -> Wants {
+    let (people, kinds) = match mind {
+        0 => (Some(pins(1001..1013)), vec!["Check In"]),
+        1 => (Some(pins(1004..1009)), vec!["Check In", "Check Out"]),
+        2 => (Some(pins(1001..1007)), vec!["Check In"]),
+        3 => (Some(pins(1001..1021)), vec!["Check In"]),
+        _ => (Some(pins(1006..1021)), vec!["Check In", "Check Out"]),
+    };
+    Wants {
+        people,
+        kinds: Some(kinds),
+        ..Wants::default()
+    }
+}
+
+fn pins(range: Range<u16>) -> Vec<String> {
+    range.map(|pin| pin.to_string()).collect()
 }
 
 /// Starts the receivers; `ports` are those of the terminals.
@@ -48,57 +72,68 @@ pub(super) fn start(
             records,
         })
     };
-    let pins = |range: std::ops::Range<u16>| Some(range.map(|pin| pin.to_string()).collect());
     let mut open = |character| Receiver::start(character, dice.fork(), doors.clone());
+    let mut destination = |name, character, wants: Wants, batch_size| {
+        anyhow::Ok(Destination {
+            name,
+            receiver: open(character)?,
+            changes_its_mind: false,
+            wants: Arc::new(wants),
+            batch_size,
+            more: json!({}),
+        })
+    };
+    let everything = Character {
+        refuses: poison("1005", 5),
+        never_takes: poison(NEVER_TAKEN, 1),
+        ..Character::default()
+    };
+    let events = Character {
+        largest: Some(30),
+        breaks_at: poison("1007", 4),
+        ..Character::default()
+    };
+    let lists = Character {
+        lists: true,
+        refuses: poison("1006", 3),
+        ..Character::default()
+    };
+    let simple = Character {
+        only_bare: true,
+        says_conflict: true,
+        refuses: poison("1004", 2),
+        ..Character::default()
+    };
+    let some = Wants {
+        terminals: ports.get(1).map(|port| vec![*port]),
+        people: Some(pins(1003..1006)),
+        ..Wants::default()
+    };
+    let drivers = Wants {
+        groups: Some(vec![DRIVERS]),
+        ..Wants::default()
+    };
     Ok(vec![
+        destination(DEFAULT, everything, Wants::default(), 50)?,
         Destination {
-            name: DEFAULT,
-            receiver: open(Character {
-                refuses: poison("1005", 5),
-                ..Character::default()
-            })?,
-            wants: Wants::default(),
-            batch_size: 50,
-            more: json!({}),
-        },
-        Destination {
-            name: "Events",
-            receiver: open(Character {
-                largest: Some(30),
-                breaks_at: poison("1007", 4),
-                ..Character::default()
-            })?,
-            wants: Wants::default(),
-            batch_size: 500,
             more: json!({ "body": { "shape": "events" } }),
+            ..destination("Events", events, Wants::default(), 500)?
         },
         Destination {
-            name: "Mornings",
-            receiver: open(Character::default())?,
-            wants: Wants {
-                terminals: None,
-                people: pins(1001..1013),
-                kinds: Some(vec!["Check In"]),
-            },
-            batch_size: 7,
-            more: json!({}),
+            changes_its_mind: true,
+            ..destination("Mornings", lists, mornings(0), 7)?
         },
-        Destination {
-            name: "One by one",
-            receiver: open(Character {
-                only_bare: true,
-                refuses: poison("1004", 2),
-                ..Character::default()
-            })?,
-            wants: Wants {
-                terminals: ports.get(1).map(|port| vec![*port]),
-                people: pins(1003..1006),
-                kinds: None,
-            },
-            batch_size: 20,
-            more: json!({}),
-        },
+        destination("One by one", simple, some, 20)?,
+        destination(DRIVERS, Character::default(), drivers, 9)?,
     ])
+}
+
+/// Sends what the default destination still owes of the person whose record its receiver never takes; how long that was
+/// tried decides then.
+pub(super) fn hurry(serve: &Serve) -> anyhow::Result<()> {
+    serve
+        .post("/api/send-attendance", &json!({ "emp_no": NEVER_TAKEN }))
+        .map(drop)
 }
 
 impl Destination {
@@ -106,12 +141,20 @@ impl Destination {
         self.receiver.journal()
     }
 
-    fn path(&self) -> String {
+    pub(super) fn path(&self) -> String {
         format!("/api/v1/destinations/{}", self.name.replace(' ', "%20"))
     }
 
     /// Makes it known to the server.
     pub(super) fn add(&self, serve: &Serve) -> anyhow::Result<()> {
+        let word = Word::Wants(Arc::clone(&self.wants));
+        self.journal().add(Event::Telling(word.clone()));
+        self.set_up(serve)?;
+        self.journal().add(Event::Told(word));
+        Ok(())
+    }
+
+    fn set_up(&self, serve: &Serve) -> anyhow::Result<()> {
         let mut request = self.more.clone();
         request["timeout_secs"] = json!(SENDERS_TIMEOUT.as_secs());
         if self.name == DEFAULT {
@@ -122,7 +165,11 @@ impl Destination {
             )?;
             serve.patch(
                 &self.path(),
-                &json!({ "include_record_id": true, "request": request }),
+                &json!({
+                    "include_record_id": true,
+                    "give_up_after": GIVE_UP_AFTER.as_secs(),
+                    "request": request,
+                }),
             )?;
             serve.post(
                 "/api/export-config",
@@ -137,6 +184,7 @@ impl Destination {
                 "url": self.receiver.url(),
                 "history": { "since": BEGINNING },
                 "filter": self.wants.filter(),
+                "needs_mapping": self.wants.needs_mapping(),
                 "order": "per_person",
                 "batch_size": self.batch_size,
                 "include_record_id": true,
@@ -176,45 +224,27 @@ impl Destination {
             .collect()
     }
 
-    /// What of the terminals' logs it is to get.
-    pub(super) fn wanted(&self, logs: &[Log]) -> Vec<Log> {
+    pub(super) fn change_wants(&mut self, wants: &Arc<Wants>, serve: &Serve) -> anyhow::Result<()> {
+        serve.patch(&self.path(), &json!({ "filter": wants.filter() }))?;
+        self.wants = Arc::clone(wants);
+        Ok(())
+    }
+
+    /// Queues what is wanted by now and was not when it was stored.
+    pub(super) fn queue_past(&self, serve: &Serve) -> anyhow::Result<()> {
+        let path = format!("{}/queue-past", self.path());
+        serve.post(&path, &json!({ "since": BEGINNING })).map(drop)
+    }
+
+    /// What of the terminals' logs it is to get once everybody is mapped.
+    pub(super) fn wanted(&self, logs: &[Log], roster: &Roster) -> Vec<Log> {
         logs.iter()
             .map(|Log(punches)| {
-                let wanted = punches.iter().filter(|punch| self.wants.matches(punch));
+                let wanted = punches
+                    .iter()
+                    .filter(|punch| self.wants.matches(punch, roster.of(punch)));
                 Log(wanted.cloned().collect())
             })
             .collect()
-    }
-}
-
-impl Wants {
-    fn filter(&self) -> Value {
-        let addresses = |ports: &Vec<u16>| -> Vec<String> {
-            ports
-                .iter()
-                .map(|port| format!("127.0.0.1:{port}"))
-                .collect()
-        };
-        json!({
-            "devices": self.terminals.as_ref().map(addresses),
-            "people": self.people,
-            "states": self.kinds,
-        })
-    }
-
-    fn matches(&self, punch: &Punch) -> bool {
-        let of_terminal = self
-            .terminals
-            .as_ref()
-            .is_none_or(|ports| ports.contains(&punch.terminal));
-        let of_person = self
-            .people
-            .as_ref()
-            .is_none_or(|people| people.contains(&punch.person));
-        let of_kind = self
-            .kinds
-            .as_ref()
-            .is_none_or(|kinds| kinds.contains(&punch.kind.as_str()));
-        of_terminal && of_person && of_kind
     }
 }

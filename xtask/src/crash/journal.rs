@@ -1,6 +1,9 @@
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
 
-use super::request::Request;
+use super::{request::Request, wants::Wants};
 
 /// What a receiver saw and what was done to the sender, in order.
 #[derive(Debug, Clone)]
@@ -9,11 +12,15 @@ pub(super) enum Event {
     Arrived(Arc<Request>),
     /// The receiver has made the request's records its own, whatever the sender will hear of it.
     Taken(RequestNumber),
-    /// The answer that the request was taken is about to be written.
+    /// The same with these records only, by their ids.
+    TakenInPart(RequestNumber, Arc<BTreeSet<String>>),
+    /// The answer that the request was taken, or what of it was, is about to be written.
     Acknowledged(RequestNumber),
     /// The request is about to be answered with a status that says something against its records.
     Refused(RequestNumber, u16),
-    /// The request ends with no such answer: not now, not here, or none at all.
+    /// The request is about to be answered with a status that says that nothing of it was taken: later, or not here.
+    TurnedAway(RequestNumber),
+    /// The request ends with no such answer, so that it may have been taken.
     Failed(RequestNumber),
     /// The sender is gone without warning; what it had not read yet it never will.
     Killed,
@@ -21,6 +28,19 @@ pub(super) enum Event {
     Stopped,
     /// The sender is about to begin a new life; all that its last one sent has been read.
     Started,
+    /// The sender is being told something: it may know it from now on.
+    Telling(Word),
+    /// It said that it knows.
+    Told(Word),
+}
+
+/// What people tell the sender while it runs.
+#[derive(Debug, Clone)]
+pub(super) enum Word {
+    /// Whose a PIN is, by its place in the roster.
+    Mapped(usize),
+    /// What this receiver's destination wants from now on.
+    Wants(Arc<Wants>),
 }
 
 /// The place of a request among all that arrived at one receiver, from 0.

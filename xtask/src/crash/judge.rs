@@ -1,13 +1,18 @@
 //! What idempotent receivers may rightly expect, and what the terminals say they must have got.
 
+mod limits;
 mod names;
-mod resends;
+mod order;
+pub(super) mod resends;
+mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    journal::Event,
+    journal::{Event, RequestNumber},
+    ledger::Numbers,
     request::{Punch, Request, Shape},
+    roster::Roster,
 };
 
 pub(super) use self::names::Names;
@@ -20,10 +25,16 @@ pub(super) struct Log(pub(super) Vec<Punch>);
 pub(super) struct Case<'a> {
     pub(super) receiver: &'a str,
     pub(super) events: &'a [Event],
-    /// What was in the terminals before the end, and is wanted.
+    /// What was in the terminals before the end, and is wanted by the last word.
     pub(super) expected: &'a [Log],
-    /// All that the terminals ever held and is wanted.
+}
+
+/// What holds for all receivers.
+pub(super) struct Facts<'a> {
+    /// All that the terminals ever held.
     pub(super) known: &'a [Log],
+    pub(super) roster: &'a Roster,
+    pub(super) numbers: &'a Numbers,
 }
 
 #[derive(Debug, Default)]
@@ -32,18 +43,19 @@ pub(super) struct Verdict {
     pub(super) summary: Vec<String>,
 }
 
-pub(super) fn judge(cases: &[Case<'_>]) -> Verdict {
-    let (names, mut complaints) = Names::read(cases.iter().map(|case| case.events));
+pub(super) fn judge(cases: &[Case<'_>], facts: &Facts<'_>) -> Verdict {
+    let (names, mut complaints) = Names::read(cases.iter().map(|case| case.events), facts.roster);
+    let known: BTreeSet<&Punch> = facts.known.iter().flat_map(|log| &log.0).collect();
     let mut summary = Vec::new();
     for case in cases {
-        let found = complaints_of(case, &names);
+        let found = complaints_of(case, facts, &names, &known);
         complaints.extend(
             found
                 .into_iter()
                 .map(|each| format!("{}: {each}", case.receiver)),
         );
         summary.push(format!(
-            "{}: {} of {} punches, {} requests, {} of them resends, {} records refused alone",
+            "{}: {} of {} punches, {} requests, {} of them resends, {} records set aside",
             case.receiver,
             names.taken(case.events).len(),
             case.expected.iter().map(|log| log.0.len()).sum::<usize>(),
@@ -58,7 +70,12 @@ pub(super) fn judge(cases: &[Case<'_>]) -> Verdict {
     }
 }
 
-fn complaints_of(case: &Case<'_>, names: &Names) -> Vec<String> {
+fn complaints_of(
+    case: &Case<'_>,
+    facts: &Facts<'_>,
+    names: &Names,
+    known: &BTreeSet<&Punch>,
+) -> Vec<String> {
     let mut complaints = Vec::new();
     for punch in missing(case.events, names, case.expected) {
         complaints.push(format!("{punch} never arrived"));
@@ -66,8 +83,9 @@ fn complaints_of(case: &Case<'_>, names: &Names) -> Vec<String> {
     for fault in requests(case.events).filter_map(|request| request.fault.as_ref()) {
         complaints.push(fault.clone());
     }
-    strangers(case, names, &mut complaints);
-    order(case, names, &mut complaints);
+    words::look(case.events, facts.roster, names, known, &mut complaints);
+    order::look(case, facts, names, &mut complaints);
+    limits::look(case.events, &mut complaints);
     resends::look(case.events, &mut complaints);
     complaints
 }
@@ -86,63 +104,51 @@ pub(super) fn missing<'a>(events: &[Event], names: &Names, wanted: &'a [Log]) ->
         .collect()
 }
 
-/// A punch that no terminal holds was made up on the way; one that this receiver does not want was never to be sent.
-fn strangers(case: &Case<'_>, names: &Names, complaints: &mut Vec<String>) {
-    let known: BTreeSet<&Punch> = case.known.iter().flat_map(|log| &log.0).collect();
-    let mut told = BTreeSet::new();
-    for record in requests(case.events).flat_map(|request| &request.records) {
-        if let Some(punch) = names.punch(&record.id)
-            && !known.contains(punch)
-            && told.insert(punch)
-        {
-            complaints.push(format!("{punch} is in no terminal, or is not wanted here"));
-        }
-    }
-}
-
-/// One person's punches on one terminal arrive in the order of its log, but for those that were refused alone.
-fn order(case: &Case<'_>, names: &Names, complaints: &mut Vec<String>) {
-    let places: BTreeMap<&Punch, usize> = case
-        .known
-        .iter()
-        .flat_map(|log| log.0.iter().enumerate())
-        .rev()
-        .map(|(place, punch)| (punch, place))
-        .collect();
-    let set_aside = set_aside(case.events);
-    let mut last: BTreeMap<(u16, &str), (usize, &Punch)> = BTreeMap::new();
-    for (id, punch) in names.taken(case.events) {
-        let Some(place) = places.get(punch).copied() else {
-            continue;
-        };
-        if set_aside.contains(id) {
-            continue;
-        }
-        let person = (punch.terminal, punch.person.as_str());
-        if let Some((before, earlier)) = last.get(&person)
-            && *before > place
-        {
-            complaints.push(format!("{punch} arrived after {earlier}"));
-        }
-        last.insert(person, (place, punch));
-    }
-}
-
-/// Records that the receiver said no to when they came alone, in the simplest shape that it reads: later ones may pass
-/// them.
+/// Records that the receiver said no to when they came alone, in the simplest shape that it reads, or that it named
+/// among others that it took: later ones may pass them.
 pub(super) fn set_aside(events: &[Event]) -> BTreeSet<&str> {
     let all: Vec<&Request> = requests(events).collect();
-    events
-        .iter()
-        .filter_map(|event| {
-            let Event::Refused(number, status) = event else {
-                return None;
-            };
-            Some((all.get(number.0)?, *status))
-        })
-        .filter(|(request, status)| *status == 500 || request.shape != Shape::Batch)
-        .filter_map(|(request, _)| Some(request.only()?.id.as_str()))
-        .collect()
+    let mut aside = BTreeSet::new();
+    for event in events {
+        match event {
+            Event::Refused(number, status) => {
+                let is_last_word = |request: &&&Request| {
+                    *status == 500 || (*status != 409 && request.shape != Shape::Batch)
+                };
+                let request = all.get(number.0).filter(is_last_word);
+                aside.extend(request.and_then(|request| Some(request.only()?.id.as_str())));
+            }
+            Event::TakenInPart(number, taken) => {
+                let left = all.get(number.0).into_iter().flat_map(|each| ids(each));
+                aside.extend(left.filter(|id| !taken.contains(*id)));
+            }
+            _ => {}
+        }
+    }
+    aside
+}
+
+/// What each request's answer said that it was not taken, by the request's number.
+fn plainly_not_taken(events: &[Event]) -> BTreeMap<usize, BTreeSet<&str>> {
+    let all: Vec<_> = requests(events).collect();
+    let of = |number: &RequestNumber| all.get(number.0).into_iter().flat_map(|each| ids(each));
+    let mut not_taken: BTreeMap<usize, BTreeSet<&str>> = BTreeMap::new();
+    for event in events {
+        match event {
+            Event::Refused(number, status) if *status != 500 => {
+                not_taken.entry(number.0).or_default().extend(of(number));
+            }
+            Event::TurnedAway(number) => {
+                not_taken.entry(number.0).or_default().extend(of(number));
+            }
+            Event::TakenInPart(number, taken) => {
+                let left = of(number).filter(|id| !taken.contains(*id));
+                not_taken.entry(number.0).or_default().extend(left);
+            }
+            _ => {}
+        }
+    }
+    not_taken
 }
 
 fn requests(events: &[Event]) -> impl Iterator<Item = &Request> + Clone {
@@ -152,4 +158,8 @@ fn requests(events: &[Event]) -> impl Iterator<Item = &Request> + Clone {
         };
         Some(request.as_ref())
     })
+}
+
+fn ids(request: &Request) -> impl Iterator<Item = &str> {
+    request.records.iter().map(|record| record.id.as_str())
 }

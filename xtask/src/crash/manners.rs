@@ -1,10 +1,13 @@
 //! How a receiver behaves: what it never takes, and how it fails.
 
+mod turn;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     time::{Duration, Instant},
 };
 
+pub(super) use self::turn::{Silence, Taking, Turn};
 use super::{
     dice::Dice,
     request::{Request, Shape},
@@ -21,6 +24,12 @@ pub(super) struct Character {
     pub(super) refuses: Option<Poison>,
     /// Answers 500 to records of this PIN, the first few that it sees, until each came alone a few times.
     pub(super) breaks_at: Option<Poison>,
+    /// Answers 500 to records of this PIN, the first few that it sees, however often they come alone.
+    pub(super) never_takes: Option<Poison>,
+    /// Takes what it can of a batch and lists what that was, instead of refusing all of it.
+    pub(super) lists: bool,
+    /// Answers 409 to a record that comes alone and that it has.
+    pub(super) says_conflict: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -38,53 +47,34 @@ pub(super) enum Mood {
     Cured,
 }
 
-/// How one request ends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Turn {
-    Take(Duration),
-    /// Not to be heard of: the connection ends, or half of the answer is missing, or it never ends, or never begins.
-    Unheard(Taking, Silence),
-    /// A status that says nothing against the records.
-    Status(u16),
-    /// 200 with an error in its JSON.
-    ErrorInside,
-    /// A status that says something against the records.
-    Refuse(u16),
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Taking {
-    Takes,
-    Leaves,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Silence {
-    Cut,
-    HalfAnAnswer,
-    EndlessAnswer,
-    NoAnswer,
-}
-
 /// One way to fail.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 enum Whim {
     Once(Turn),
     Slow,
+    /// Speaks of some records only.
+    HalfAList,
+    /// Takes fewer records at once from now on.
+    Shrink,
     ForAWhile(Spell),
+    /// For a while, one of the answers that say: not here.
+    Shut,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Spell {
-    /// 503.
-    Down,
-    /// 401.
-    Shut,
+    /// This status to everything.
+    Answers(u16),
     /// 422 to everything.
     RefusesAll,
+    /// Nothing listens.
+    Away,
 }
 
-const WHIMS: [Whim; 17] = [
+/// What says: not here. The sender pauses, and tries once an hour or when it is told to; after 410 only then.
+const NOT_HERE: [u16; 7] = [401, 403, 404, 410, 301, 302, 308];
+
+const WHIMS: [Whim; 22] = [
     Whim::Slow,
     Whim::Once(Turn::Unheard(Taking::Takes, Silence::Cut)),
     Whim::Once(Turn::Unheard(Taking::Leaves, Silence::Cut)),
@@ -99,9 +89,14 @@ const WHIMS: [Whim; 17] = [
     Whim::Once(Turn::Status(502)),
     Whim::Once(Turn::Status(503)),
     Whim::Once(Turn::Refuse(500)),
-    Whim::ForAWhile(Spell::Down),
-    Whim::ForAWhile(Spell::Shut),
+    Whim::HalfAList,
+    Whim::HalfAList,
+    Whim::Shrink,
+    Whim::ForAWhile(Spell::Answers(503)),
     Whim::ForAWhile(Spell::RefusesAll),
+    Whim::ForAWhile(Spell::Away),
+    Whim::Shut,
+    Whim::Shut,
 ];
 const WHIM_PERCENT: u64 = 30;
 /// More would teach nothing and cost the sender's waits.
@@ -109,6 +104,8 @@ const MOST_WHIMS_IN_A_ROW: u32 = 2;
 const SLOWEST: Duration = Duration::from_millis(700);
 /// How often a record that is answered 500 comes alone until it passes.
 const LONE_TRIES: u32 = 2;
+/// A receiver that takes fewer and fewer records at once stops here.
+const SMALLEST_LIMIT: usize = 8;
 
 pub(super) struct Manners {
     character: Character,
@@ -121,6 +118,12 @@ pub(super) struct Manners {
     refused: BTreeSet<String>,
     /// Tries alone, by id.
     broken: BTreeMap<String, u32>,
+    never: BTreeSet<String>,
+    taken: BTreeSet<String>,
+    /// What a list left out once; a second time would send it away for long.
+    left_out: BTreeSet<String>,
+    /// The next of the answers that say: not here.
+    not_here: usize,
     /// How often each turn was taken.
     turns: BTreeMap<String, u32>,
 }
@@ -136,6 +139,10 @@ impl Manners {
             spell: None,
             refused: BTreeSet::new(),
             broken: BTreeMap::new(),
+            never: BTreeSet::new(),
+            taken: BTreeSet::new(),
+            left_out: BTreeSet::new(),
+            not_here: 0,
             turns: BTreeMap::new(),
         }
     }
@@ -149,9 +156,19 @@ impl Manners {
         matches!(self.spell, Some((Spell::RefusesAll, until)) if until > now)
     }
 
-    /// Ids of records that are refused until it is cured.
-    pub(super) fn refused(&self) -> &BTreeSet<String> {
-        &self.refused
+    /// Whether nothing is to listen now.
+    pub(super) fn is_away(&self, now: Instant) -> bool {
+        matches!(self.spell, Some((Spell::Away, until)) if until > now)
+    }
+
+    /// Ids of records that it fails on until it is cured.
+    pub(super) fn never(&self) -> &BTreeSet<String> {
+        &self.never
+    }
+
+    /// Ids of records that it does not take until it is cured.
+    pub(super) fn bad(&self) -> impl Iterator<Item = &String> {
+        self.refused.iter().chain(&self.never)
     }
 
     pub(super) fn turns(&self) -> &BTreeMap<String, u32> {
@@ -166,6 +183,9 @@ impl Manners {
         };
         let turn = turn.unwrap_or(Turn::Take(Duration::ZERO));
         *self.turns.entry(turn.name()).or_default() += 1;
+        let taken = request.records.iter().map(|record| &record.id);
+        self.taken
+            .extend(taken.filter(|id| turn.takes(id)).cloned());
         turn
     }
 
@@ -189,12 +209,45 @@ impl Manners {
             // One more would send a record that waits by itself away for minutes.
             Whim::Once(Turn::Refuse(_)) if self.holds_broken(request) => self.nature(request),
             Whim::Once(turn) => Some(turn),
-            Whim::ForAWhile(spell) => {
-                let length = Duration::from_millis(self.dice.between(1_000, 3_000));
-                self.spell = Some((spell, now + length));
-                Some(spell.turn())
+            Whim::HalfAList => match self.nature(request) {
+                None => self.half_a_list(request),
+                no => no,
+            },
+            Whim::Shrink => {
+                if let Some(largest) = &mut self.character.largest {
+                    *largest = (*largest * 3 / 4).max(SMALLEST_LIMIT);
+                }
+                self.nature(request)
+            }
+            Whim::ForAWhile(spell) => Some(self.fall_under(spell, now)),
+            Whim::Shut => {
+                let status = NOT_HERE.get(self.not_here % NOT_HERE.len());
+                self.not_here += 1;
+                Some(self.fall_under(Spell::Answers(status.copied().unwrap_or(401)), now))
             }
         }
+    }
+
+    fn fall_under(&mut self, spell: Spell, now: Instant) -> Turn {
+        let length = Duration::from_millis(self.dice.between(1_000, 3_000));
+        self.spell = Some((spell, now + length));
+        spell.turn()
+    }
+
+    /// The first half of the records, where a list is given at all and none of the others was left out before.
+    fn half_a_list(&mut self, request: &Request) -> Option<Turn> {
+        let half = request.records.len().div_ceil(2);
+        let (taken, left) = request.records.split_at(half);
+        let is_news = !left.iter().any(|each| self.left_out.contains(&each.id));
+        if !self.character.lists || left.is_empty() || !is_news {
+            return None;
+        }
+        self.left_out
+            .extend(left.iter().map(|record| record.id.clone()));
+        Some(Turn::TakePart {
+            taken: taken.iter().map(|record| record.id.clone()).collect(),
+            refused: BTreeSet::new(),
+        })
     }
 
     fn draw(&mut self) -> Whim {
@@ -211,6 +264,13 @@ impl Manners {
         if self.character.only_bare && request.shape != Shape::Bare {
             return Some(Turn::Refuse(422));
         }
+        if self.character.says_conflict
+            && request
+                .only()
+                .is_some_and(|only| self.taken.contains(&only.id))
+        {
+            return Some(Turn::Refuse(409));
+        }
         let most = self.character.largest?;
         (request.records.len() > most).then_some(Turn::Refuse(413))
     }
@@ -220,12 +280,16 @@ impl Manners {
         if let Some(turn) = self.limits(request) {
             return Some(turn);
         }
-        if request
-            .records
-            .iter()
-            .any(|record| self.refused.contains(&record.id))
-        {
-            return Some(Turn::Refuse(422));
+        let ids = || request.records.iter().map(|record| &record.id);
+        if ids().any(|id| self.never.contains(id)) {
+            return Some(Turn::Refuse(500));
+        }
+        if ids().any(|id| self.refused.contains(id)) {
+            if !self.character.lists {
+                return Some(Turn::Refuse(422));
+            }
+            let (refused, taken) = ids().cloned().partition(|id| self.refused.contains(id));
+            return Some(Turn::TakePart { taken, refused });
         }
         if !self.holds_broken(request) {
             return None;
@@ -240,24 +304,30 @@ impl Manners {
 
     fn holds_broken(&self, request: &Request) -> bool {
         request.records.iter().any(|record| {
-            self.broken
-                .get(&record.id)
-                .is_some_and(|tries| *tries < LONE_TRIES)
+            self.never.contains(&record.id)
+                || self
+                    .broken
+                    .get(&record.id)
+                    .is_some_and(|tries| *tries < LONE_TRIES)
         })
     }
 
     fn find_poison(&mut self, request: &Request) {
         for record in &request.records {
-            if let Some(poison) = &self.character.refuses
-                && poison.pin == record.person
-                && self.refused.len() < poison.records
-            {
+            let is_found = |poison: &Option<Poison>, found: usize| {
+                poison
+                    .as_ref()
+                    .is_some_and(|poison| poison.pin == record.told_as && found < poison.records)
+            };
+            if is_found(&self.character.refuses, self.refused.len()) {
                 self.refused.insert(record.id.clone());
             }
-            if let Some(poison) = &self.character.breaks_at
-                && poison.pin == record.person
-                && self.broken.len() < poison.records
+            if is_found(&self.character.never_takes, self.never.len())
+                && !self.taken.contains(&record.id)
             {
+                self.never.insert(record.id.clone());
+            }
+            if is_found(&self.character.breaks_at, self.broken.len()) {
                 self.broken.entry(record.id.clone()).or_default();
             }
         }
@@ -267,44 +337,10 @@ impl Manners {
 impl Spell {
     fn turn(self) -> Turn {
         match self {
-            Self::Down => Turn::Status(503),
-            Self::Shut => Turn::Status(401),
+            Self::Answers(status) => Turn::Status(status),
             Self::RefusesAll => Turn::Refuse(422),
-        }
-    }
-}
-
-impl Turn {
-    pub(super) fn takes(self) -> bool {
-        match self {
-            Self::Take(_) | Self::Unheard(Taking::Takes, _) => true,
-            Self::Unheard(Taking::Leaves, _)
-            | Self::Status(_)
-            | Self::ErrorInside
-            | Self::Refuse(_) => false,
-        }
-    }
-
-    /// For the summary.
-    fn name(self) -> String {
-        match self {
-            Self::Take(Duration::ZERO) => "200".to_owned(),
-            Self::Take(_) => "200 slowly".to_owned(),
-            Self::Unheard(Taking::Takes, silence) => format!("{} after taking", silence.name()),
-            Self::Unheard(Taking::Leaves, silence) => format!("{} before taking", silence.name()),
-            Self::Status(status) | Self::Refuse(status) => status.to_string(),
-            Self::ErrorInside => "error inside 200".to_owned(),
-        }
-    }
-}
-
-impl Silence {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Cut => "cut",
-            Self::HalfAnAnswer => "half an answer",
-            Self::EndlessAnswer => "endless answer",
-            Self::NoAnswer => "no answer",
+            // What came before the door was shut.
+            Self::Away => Turn::Unheard(Taking::Leaves, Silence::Cut),
         }
     }
 }

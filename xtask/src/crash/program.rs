@@ -11,9 +11,10 @@ use anyhow::{Context as _, bail};
 use serde_json::Value;
 
 /// Builds the program and answers where it is.
-pub(super) fn build() -> anyhow::Result<PathBuf> {
+pub(super) fn build(release: bool) -> anyhow::Result<PathBuf> {
     let built = Command::new(env!("CARGO"))
         .args(["build", "--locked", "--package", "app"])
+        .args(release.then_some("--release"))
         .args(["--message-format", "json-render-diagnostics"])
         .stderr(Stdio::inherit())
         .output()
@@ -31,7 +32,30 @@ pub(super) fn build() -> anyhow::Result<PathBuf> {
 
 /// The program without the settings of whoever runs us.
 pub(super) fn command(binary: &Path) -> Command {
-    let mut command = Command::new(binary);
+    without_settings(Command::new(binary))
+}
+
+/// The same, to be told by `prlimit` that files may not grow: then it hears of a failed write, as on a full disk, where
+/// it would be killed by a signal otherwise.
+pub(super) fn command_on_full_disks(binary: &Path) -> Command {
+    let mut shell = Command::new("sh");
+    shell
+        .args(["-c", "trap '' XFSZ; exec \"$0\" \"$@\""])
+        .arg(binary);
+    without_settings(shell)
+}
+
+/// Whether this machine has the command that makes a disk seem full.
+pub(super) fn can_fill_disks() -> bool {
+    Command::new("prlimit")
+        .arg("--version")
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()
+        .is_ok_and(|status| status.success())
+}
+
+fn without_settings(mut command: Command) -> Command {
     for (name, _) in env::vars_os() {
         if name.to_string_lossy().starts_with("ZK_ATTENDANCE_") {
             command.env_remove(name);

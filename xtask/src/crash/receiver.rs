@@ -7,13 +7,14 @@ use std::{
 };
 
 use anyhow::Context as _;
+use serde_json::{Value, json};
 
 use super::{
     clock,
     dice::Dice,
     journal::{Event, Journal, RequestNumber},
-    manners::{Character, Manners, Mood, Silence, Turn},
-    request::{Doors, Request},
+    manners::{Character, Manners, Mood, Silence, Taking, Turn},
+    request::{Doors, ELSEWHERE, Request},
 };
 
 /// How long the sender waits for an answer, as its destinations are set.
@@ -21,6 +22,7 @@ pub(super) const SENDERS_TIMEOUT: Duration = Duration::from_secs(3);
 /// Longer than that.
 const SILENCE: Duration = Duration::from_millis(3_600);
 const READ_TIMEOUT: Duration = Duration::from_secs(10);
+const LISTEN_EVERY: Duration = Duration::from_millis(2);
 /// What it says of records that it refuses.
 pub(super) const REFUSAL: &str = "not a record of ours";
 
@@ -33,7 +35,7 @@ pub(super) struct Receiver {
 
 impl Receiver {
     pub(super) fn start(character: Character, dice: Dice, doors: Doors) -> anyhow::Result<Self> {
-        let listener = TcpListener::bind("127.0.0.1:0").context("open a receiver's port")?;
+        let listener = open(SocketAddr::from(([127, 0, 0, 1], 0)))?;
         let address = listener.local_addr()?;
         let journal = Journal::default();
         let manners = Arc::new(Mutex::new(Manners::new(character, dice)));
@@ -43,13 +45,7 @@ impl Receiver {
             doors: Arc::new(doors),
         };
         // It ends with the process; so do the threads of its connections.
-        thread::spawn(move || {
-            for stream in listener.incoming().flatten() {
-                let counter = counter.clone();
-                // A connection that breaks is the sender's death, which the journal knows already.
-                thread::spawn(move || drop(counter.serve(stream)));
-            }
-        });
+        thread::spawn(move || counter.listen(listener, address));
         Ok(Self {
             address,
             journal,
@@ -74,6 +70,12 @@ impl Receiver {
     }
 }
 
+fn open(address: SocketAddr) -> anyhow::Result<TcpListener> {
+    let listener = TcpListener::bind(address).context("open a receiver's port")?;
+    listener.set_nonblocking(true)?;
+    Ok(listener)
+}
+
 fn lock(manners: &Mutex<Manners>) -> MutexGuard<'_, Manners> {
     manners.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -87,7 +89,28 @@ struct Counter {
 }
 
 impl Counter {
+    /// While it is away its port is closed, and connections are refused.
+    fn listen(&self, listener: TcpListener, address: SocketAddr) {
+        let mut listener = Some(listener);
+        loop {
+            let is_away = lock(&self.manners).is_away(clock::now());
+            if is_away {
+                listener = None;
+            } else if listener.is_none() {
+                // Somebody's outgoing connection may have the port for a moment.
+                listener = open(address).ok();
+            }
+            while let Some(Ok((stream, _))) = listener.as_ref().map(TcpListener::accept) {
+                let counter = self.clone();
+                // A connection that breaks is the sender's death, which the journal knows already.
+                thread::spawn(move || drop(counter.serve(stream)));
+            }
+            clock::pause(LISTEN_EVERY);
+        }
+    }
+
     fn serve(&self, mut stream: TcpStream) -> anyhow::Result<()> {
+        stream.set_nonblocking(false)?;
         stream.set_read_timeout(Some(READ_TIMEOUT))?;
         stream.set_write_timeout(Some(READ_TIMEOUT))?;
         let Some(request) = Request::read(&stream, &self.doors)? else {
@@ -100,9 +123,21 @@ impl Counter {
                 self.journal.add(Event::Acknowledged(number));
                 answer(&mut stream, "200 OK", "")
             }
+            Turn::TakePart { taken, refused } => {
+                self.journal.add(Event::Acknowledged(number));
+                let refused: Vec<Value> = refused
+                    .iter()
+                    .map(|id| json!({ "record_id": id, "reason": REFUSAL }))
+                    .collect();
+                let lists = json!({ "accepted": taken, "rejected": refused });
+                answer(&mut stream, "200 OK", &lists.to_string())
+            }
             Turn::Unheard(_, silence) => be_silent(&mut stream, silence),
             Turn::Status(status) => {
-                self.journal.add(Event::Failed(number));
+                self.journal.add(match status {
+                    408 | 500.. => Event::Failed(number),
+                    _ => Event::TurnedAway(number),
+                });
                 answer(&mut stream, &format!("{status} Not now"), "")
             }
             Turn::ErrorInside => {
@@ -122,12 +157,19 @@ impl Counter {
         let mut manners = lock(&self.manners);
         let turn = manners.choose(&request, clock::now());
         let number = self.journal.arrived(request);
-        if turn.takes() {
-            self.journal.add(Event::Taken(number));
-        }
-        if let Turn::Unheard(..) = turn {
+        match &turn {
+            Turn::Take(_) => self.journal.add(Event::Taken(number)),
+            Turn::TakePart { taken, .. } => self
+                .journal
+                .add(Event::TakenInPart(number, Arc::new(taken.clone()))),
             // The sender gives it up while we still say nothing.
-            self.journal.add(Event::Failed(number));
+            Turn::Unheard(taking, _) => {
+                if *taking == Taking::Takes {
+                    self.journal.add(Event::Taken(number));
+                }
+                self.journal.add(Event::Failed(number));
+            }
+            Turn::Status(_) | Turn::ErrorInside | Turn::Refuse(_) => {}
         }
         (number, turn)
     }
@@ -156,15 +198,15 @@ fn be_silent(stream: &mut TcpStream, silence: Silence) -> anyhow::Result<()> {
 }
 
 fn answer(stream: &mut TcpStream, status: &str, body: &str) -> anyhow::Result<()> {
-    let retry_after = if status.starts_with("429") {
-        "Retry-After: 1\r\n"
-    } else {
-        ""
+    let more = match status.get(..1) {
+        Some("4") if status.starts_with("429") => "Retry-After: 1\r\n".to_owned(),
+        Some("3") => format!("Location: {ELSEWHERE}\r\n"),
+        _ => String::new(),
     };
     let length = body.len();
     stream.write_all(
         format!(
-            "HTTP/1.1 {status}\r\nContent-Length: {length}\r\nConnection: close\r\n{retry_after}\r\n{body}"
+            "HTTP/1.1 {status}\r\nContent-Length: {length}\r\nConnection: close\r\n{more}\r\n{body}"
         )
         .as_bytes(),
     )?;

@@ -7,6 +7,8 @@ use std::{
 use anyhow::{Context as _, bail};
 use serde_json::Value;
 
+use super::roster::Roster;
+
 /// One request as it came to a receiver.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Request {
@@ -33,7 +35,10 @@ pub(super) struct Record {
     pub(super) id: String,
     /// The port of its terminal, where the request tells it.
     pub(super) terminal: Option<u16>,
-    pub(super) person: String,
+    /// As whom it is told: the employee number of whoever is mapped, else the PIN.
+    pub(super) told_as: String,
+    /// Where the request tells it.
+    pub(super) pin: Option<String>,
     pub(super) time: String,
     pub(super) kind: String,
 }
@@ -43,7 +48,7 @@ pub(super) struct Record {
 pub(super) struct Punch {
     /// The port of its terminal; all are on one address here.
     pub(super) terminal: u16,
-    pub(super) person: String,
+    pub(super) pin: String,
     pub(super) time: String,
     pub(super) kind: String,
 }
@@ -55,19 +60,25 @@ impl fmt::Display for Punch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {
             terminal,
-            person,
+            pin,
             time,
             kind,
         } = self;
-        write!(f, "{person} at {time} ({kind}) on terminal :{terminal}")
+        write!(f, "{pin} at {time} ({kind}) on terminal :{terminal}")
     }
 }
 
 impl Record {
-    pub(super) fn punch(&self) -> Option<Punch> {
+    /// `None` where it does not tell its terminal.
+    pub(super) fn punch(&self, roster: &Roster) -> Option<Punch> {
+        let terminal = self.terminal?;
+        let pin = self
+            .pin
+            .clone()
+            .unwrap_or_else(|| roster.pin(terminal, &self.told_as).to_owned());
         Some(Punch {
-            terminal: self.terminal?,
-            person: self.person.clone(),
+            terminal,
+            pin,
             time: self.time.clone(),
             kind: self.kind.clone(),
         })
@@ -76,6 +87,8 @@ impl Record {
 
 const LONGEST_HEAD: u64 = 64 * 1024;
 const LONGEST_BODY: u64 = 16 * 1024 * 1024;
+/// Where receivers that moved point to.
+pub(super) const ELSEWHERE: &str = "/elsewhere";
 
 impl Request {
     /// Reads one request. `None`: the connection was closed without any.
@@ -88,6 +101,9 @@ impl Request {
         let mut line = String::new();
         if head.read_line(&mut line)? == 0 {
             return Ok(None);
+        }
+        if line.contains(ELSEWHERE) {
+            return Ok(Some(Self::astray(&line)));
         }
         loop {
             line.clear();
@@ -120,6 +136,17 @@ impl Request {
             body,
             doors,
         )))
+    }
+
+    /// One that followed a receiver's pointer.
+    fn astray(line: &str) -> Self {
+        Self {
+            idempotency_key: None,
+            body: Vec::new(),
+            shape: Shape::Batch,
+            records: Vec::new(),
+            fault: Some(format!("a redirect was followed: {}", line.trim())),
+        }
     }
 
     pub(super) fn new(
@@ -192,7 +219,8 @@ fn seed(record: &Value, terminal: Option<u16>) -> anyhow::Result<Record> {
     Ok(Record {
         id: text(record, "/record_id")?,
         terminal,
-        person: text(record, "/employee_id")?,
+        told_as: text(record, "/employee_id")?,
+        pin: None,
         time: text(record, "/timestamp")?,
         kind: text(record, "/punch_type")?,
     })
@@ -206,7 +234,8 @@ fn event(event: &Value, doors: &Doors) -> anyhow::Result<Record> {
     Ok(Record {
         id: text(event, "/id")?,
         terminal: Some(*port),
-        person: text(event, "/data/pin")?,
+        told_as: text(event, "/data/employee_id")?,
+        pin: Some(text(event, "/data/pin")?),
         time: text(event, "/data/local_time")?,
         kind: text(event, "/data/punch_type")?,
     })

@@ -1,5 +1,6 @@
+mod settle;
+
 use std::{
-    collections::BTreeSet,
     path::Path,
     time::{Duration, Instant},
 };
@@ -7,34 +8,40 @@ use std::{
 use anyhow::bail;
 use serde_json::json;
 
+use self::settle::Yet;
 use super::{
     CrashArgs, clock,
     destinations::{self, Destination},
     dice::Dice,
     fleet::Fleet,
     journal::{self, Event, Journal},
-    judge::{self, Case, Log, Names},
-    ledger,
+    judge::{self, Case, Facts, Log, Names},
+    ledger::{self, Numbers},
     manners::Mood,
-    receiver::REFUSAL,
+    people::People,
+    program,
     request::Punch,
+    roster::Roster,
     server::Serve,
 };
 
-/// How long everything may take to arrive once nothing fails any more.
-const SETTLE: Duration = Duration::from_mins(2);
 const LONGEST_WAIT_FOR_A_REQUEST: Duration = Duration::from_secs(2);
 /// Long enough for receivers to read what the killed server had sent already.
 const LAST_WORDS: Duration = Duration::from_millis(150);
-/// So often the receivers' state is compared with the terminals'.
-const LOOK_EVERY: Duration = Duration::from_millis(500);
+/// Of a hundred kills, before which the disk is full for a while.
+const FULL_DISK_PERCENT: u64 = 20;
+/// Somebody at the server does something so seldom, in looks of about 10 ms.
+const LOOKS_PER_DEED: u64 = 250;
 
 pub(super) struct Run {
     fleet: Fleet,
     destinations: Vec<Destination>,
+    people: People,
     serve: Serve,
     dice: Dice,
     kills: u32,
+    /// How often the disk was full; `None` where it cannot be.
+    full_disks: Option<u32>,
     began: Instant,
 }
 
@@ -52,9 +59,12 @@ impl Run {
         let mut dice = Dice::new(seed);
         let fleet = Fleet::start(binary, folder, args.terminals, args.records, &mut dice)?;
         let destinations = destinations::start(&mut dice, &fleet.doors(), &fleet.ports())?;
+        let people = People::new(Roster::new(&fleet.ports()));
         let run = Self {
             fleet,
             destinations,
+            people,
+            full_disks: program::can_fill_disks().then_some(0),
             serve: Serve::start(binary, folder)?,
             dice,
             kills: args.kills,
@@ -84,6 +94,7 @@ impl Run {
                 )?;
             }
         }
+        self.people.roster().add_people(&self.serve)?;
         self.destinations
             .iter()
             .try_for_each(|destination| destination.add(&self.serve))
@@ -93,12 +104,15 @@ impl Run {
         self.set_mood(Mood::Failing);
         for _ in 0..self.kills {
             self.wait_for_a_bad_moment()?;
+            self.fill_disk()?;
             self.kill()?;
             clock::pause(LAST_WORDS);
             self.restart()?;
         }
         self.fleet.calm()?;
         self.set_mood(Mood::Healthy);
+        self.people
+            .finish(&mut self.destinations, &mut self.dice, &self.serve)?;
         let kills_took = self.began.elapsed();
         self.settle(Yet::Parked)?;
         let parked = self.check_parked()?;
@@ -117,8 +131,18 @@ impl Run {
         self.restart()?;
         let expected = self.settle(Yet::Nothing)?;
         let held = ledger::read(&self.serve, &self.fleet.doors())?;
+        let numbers = ledger::numbers(&self.serve, destinations::DEFAULT)?;
         self.kill()?;
-        self.judge(&expected, &held).map(|mut summary| {
+        self.judge(&expected, &held, &numbers).map(|mut summary| {
+            let full_disks = match self.full_disks {
+                Some(count) => format!("the disk full {count} times"),
+                None => "no prlimit here, so that the disk was never full".to_owned(),
+            };
+            summary.push(format!(
+                "{} changes of a filter, {} logs cleared, {full_disks}",
+                self.people.changes(),
+                self.fleet.clears(),
+            ));
             summary.push(format!(
                 "{parked} parked records replayed; {} kills in {} s, all done in {} s",
                 self.kills,
@@ -129,30 +153,48 @@ impl Run {
         })
     }
 
-    fn judge(&self, expected: &[Log], held: &[Punch]) -> anyhow::Result<Vec<String>> {
-        let known = self.fleet.logs()?;
+    fn judge(
+        &self,
+        expected: &[Log],
+        held: &[Punch],
+        numbers: &Numbers,
+    ) -> anyhow::Result<Vec<String>> {
+        let known = self.fleet.ever()?;
         let seen = self.seen();
+        let roster = self.people.roster();
         let logs: Vec<_> = self
             .destinations
             .iter()
-            .map(|each| (each.wanted(expected), each.wanted(&known)))
+            .map(|each| each.wanted(expected, roster))
             .collect();
         let cases: Vec<Case<'_>> = self
             .destinations
             .iter()
             .zip(&seen.0)
             .zip(&logs)
-            .map(|((destination, events), (expected, known))| Case {
+            .map(|((destination, events), expected)| Case {
                 receiver: destination.name,
                 events,
                 expected,
-                known,
             })
             .collect();
-        let mut verdict = judge::judge(&cases);
+        let facts = Facts {
+            known: &known,
+            roster,
+            numbers,
+        };
+        let mut verdict = judge::judge(&cases, &facts);
         verdict
             .complaints
             .extend(ledger::compare(held, expected, &known));
+        let (names, _) = Names::read(seen.all(), roster);
+        let places = names.places(numbers);
+        let polled = self.fleet.ever_polled()?;
+        ledger::order(
+            &polled,
+            |punch| places.get(punch).copied(),
+            &mut verdict.complaints,
+        );
         for destination in &self.destinations {
             let turns: Vec<String> = destination
                 .receiver
@@ -214,11 +256,43 @@ impl Run {
             if self.dice.chance(3) {
                 self.fleet.stir(&mut self.dice)?;
             }
+            if self.dice.between(0, LOOKS_PER_DEED) == 0 {
+                self.people
+                    .meddle(&mut self.destinations, &mut self.dice, &self.serve)?;
+            }
             // Otherwise most of a short life would be spent waiting for a receiver's next turn.
             if self.dice.chance(3) {
                 self.nudge()?;
             }
             clock::pause(Duration::from_millis(10));
+        }
+        Ok(())
+    }
+
+    /// Now and then nothing can be written for a while: people hear why, punches go on, and either there is room again or
+    /// the server dies so.
+    fn fill_disk(&mut self) -> anyhow::Result<()> {
+        let Some(count) = &mut self.full_disks else {
+            return Ok(());
+        };
+        if !self.dice.chance(FULL_DISK_PERCENT) {
+            return Ok(());
+        }
+        *count += 1;
+        self.serve.fill_disk()?;
+        let until = clock::now() + Duration::from_millis(self.dice.between(200, 2_000));
+        while clock::now() < until {
+            if self.dice.chance(10) {
+                self.fleet.stir(&mut self.dice)?;
+            }
+            clock::pause(Duration::from_millis(10));
+        }
+        if let Some(destination) = self.destinations.first() {
+            self.serve.expect_full(&destination.path())?;
+        }
+        if self.dice.chance(50) {
+            self.serve.free_disk()?;
+            clock::pause(self.dice.wait(Duration::from_millis(1_500)));
         }
         Ok(())
     }
@@ -231,83 +305,6 @@ impl Run {
             }
         }
         Ok(())
-    }
-
-    /// Waits until all that the terminals hold now has arrived, and answers what that was.
-    fn settle(&mut self, yet: Yet) -> anyhow::Result<Vec<Log>> {
-        let logs = self.fleet.logs()?;
-        let deadline = clock::now() + SETTLE;
-        loop {
-            self.nudge()?;
-            let missing = self.missing(&logs, yet)?;
-            if missing.is_empty() {
-                return Ok(logs);
-            }
-            if clock::now() > deadline {
-                let some: Vec<&str> = missing.iter().take(5).map(String::as_str).collect();
-                bail!(
-                    "{} punches never arrived, such as {}",
-                    missing.len(),
-                    some.join("; ")
-                );
-            }
-            self.serve.check_alive()?;
-            clock::pause(LOOK_EVERY);
-        }
-    }
-
-    fn missing(&self, logs: &[Log], yet: Yet) -> anyhow::Result<Vec<String>> {
-        let seen = self.seen();
-        let (names, _) = Names::read(seen.all());
-        let mut missing = Vec::new();
-        for (destination, events) in self.destinations.iter().zip(&seen.0) {
-            let wanted = destination.wanted(logs);
-            let left = judge::missing(events, &names, &wanted);
-            if left.is_empty() {
-                continue;
-            }
-            let parked = match yet {
-                Yet::Nothing => BTreeSet::new(),
-                Yet::Parked => destination
-                    .parked(&self.serve)?
-                    .keys()
-                    .filter_map(|id| names.punch(id).cloned())
-                    .collect(),
-            };
-            let name = destination.name;
-            missing.extend(
-                left.into_iter()
-                    .filter(|punch| !parked.contains(punch))
-                    .map(|punch| format!("{punch} at {name}")),
-            );
-        }
-        Ok(missing)
-    }
-
-    /// What is parked was refused alone, and says why; what its receiver goes on refusing is parked.
-    fn check_parked(&self) -> anyhow::Result<usize> {
-        let mut count = 0;
-        for destination in &self.destinations {
-            let name = destination.name;
-            let events = destination.journal().events();
-            let alone = judge::set_aside(&events);
-            let parked = destination.parked(&self.serve)?;
-            for (id, reason) in &parked {
-                if !alone.contains(id.as_str()) {
-                    bail!("{name}: the record {id} is parked, and was never refused alone");
-                }
-                if !reason.contains("422") || !reason.contains(REFUSAL) {
-                    bail!("{name}: the record {id} is parked for {reason:?}");
-                }
-            }
-            for id in destination.receiver.manners().refused() {
-                if !parked.contains_key(id) {
-                    bail!("{name}: the record {id} is refused by its receiver, and not parked");
-                }
-            }
-            count += parked.len();
-        }
-        Ok(count)
     }
 
     fn seen(&self) -> Seen {
@@ -327,13 +324,6 @@ impl Run {
             destination.receiver.set_mood(mood);
         }
     }
-}
-
-/// What need not have arrived yet.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Yet {
-    Nothing,
-    Parked,
 }
 
 impl Seen {

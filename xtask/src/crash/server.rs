@@ -6,7 +6,7 @@ use std::{
 };
 
 use anyhow::{Context as _, bail};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::{
     clock, http,
@@ -79,6 +79,48 @@ impl Serve {
         }
     }
 
+    /// From now on nothing can be written, as on a full disk; ends with the process, or with [`free_disk`].
+    ///
+    /// [`free_disk`]: Self::free_disk
+    pub(super) fn fill_disk(&self) -> anyhow::Result<()> {
+        self.limit_files("0")
+    }
+
+    pub(super) fn free_disk(&self) -> anyhow::Result<()> {
+        self.limit_files("unlimited")
+    }
+
+    fn limit_files(&self, bytes: &str) -> anyhow::Result<()> {
+        let done = Command::new("prlimit")
+            .args(["--pid", &self.process.0.id().to_string()])
+            .arg(format!("--fsize={bytes}:"))
+            .status()
+            .context("run prlimit")?;
+        if !done.success() {
+            bail!("prlimit failed");
+        }
+        Ok(())
+    }
+
+    /// A change of nothing is written like any other: on a full disk it is refused in plain words.
+    pub(super) fn expect_full(&self, path: &str) -> anyhow::Result<()> {
+        let answer = http::send(
+            self.address,
+            "PATCH",
+            path,
+            Some(&Value::Object(Map::new())),
+        )?;
+        let is_said = answer.status >= 500 && answer.body.contains("disk");
+        if !is_said {
+            bail!(
+                "on a full disk PATCH {path} answered {}: {}",
+                answer.status,
+                answer.body
+            );
+        }
+        Ok(())
+    }
+
     pub(super) fn post(&self, path: &str, body: &Value) -> anyhow::Result<Value> {
         self.ask("POST", path, Some(body))
     }
@@ -126,7 +168,7 @@ impl Serve {
 
 fn spawn(binary: &Path, folder: &Path, address: SocketAddr) -> anyhow::Result<Process> {
     let log = program::log_file(folder, "serve.log")?;
-    let child = program::command(binary)
+    let child = program::command_on_full_disks(binary)
         .args(["serve", "--no-auth", "--listen", &address.to_string()])
         .arg("--data-dir")
         .arg(folder.join("data"))

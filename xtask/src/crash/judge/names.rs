@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::requests;
-use crate::crash::{journal::Event, request::Punch};
+use crate::crash::{journal::Event, ledger::Numbers, request::Punch, roster::Roster};
 
 /// Which punch is meant by which record id, whoever was told.
 #[derive(Debug, Default)]
@@ -11,6 +11,7 @@ impl Names {
     /// Also tells what does not fit: a punch with two ids, an id of two punches.
     pub(in crate::crash) fn read<'a>(
         receivers: impl Iterator<Item = &'a [Event]> + Clone,
+        roster: &Roster,
     ) -> (Self, Vec<String>) {
         let mut names = Self::default();
         let mut ids: BTreeMap<Punch, String> = BTreeMap::new();
@@ -19,7 +20,7 @@ impl Names {
             .flat_map(requests)
             .flat_map(|request| &request.records);
         for record in records.clone() {
-            let Some(punch) = record.punch() else {
+            let Some(punch) = record.punch(roster) else {
                 continue;
             };
             if let Some(other) = names.0.get(&record.id)
@@ -40,7 +41,7 @@ impl Names {
         for record in records.filter(|record| record.terminal.is_none()) {
             match names.0.get(&record.id) {
                 Some(punch)
-                    if punch.person == record.person
+                    if punch.pin == roster.pin(punch.terminal, &record.told_as)
                         && punch.time == record.time
                         && punch.kind == record.kind => {}
                 Some(punch) => {
@@ -58,21 +59,38 @@ impl Names {
         self.0.get(id)
     }
 
+    /// The places of punches in the ledger.
+    pub(in crate::crash) fn places(&self, numbers: &Numbers) -> BTreeMap<&Punch, u64> {
+        self.0
+            .iter()
+            .filter_map(|(id, punch)| Some((punch, *numbers.get(id)?)))
+            .collect()
+    }
+
     /// What a receiver made its own, each once, in the order of its first taking.
     pub(super) fn taken<'a>(&'a self, events: &'a [Event]) -> Vec<(&'a str, &'a Punch)> {
         let all: Vec<_> = requests(events).collect();
         let mut seen = BTreeSet::new();
-        events
-            .iter()
-            .filter_map(|event| {
-                let Event::Taken(number) = event else {
-                    return None;
-                };
-                all.get(number.0)
-            })
-            .flat_map(|request| &request.records)
-            .filter(|record| seen.insert(record.id.as_str()))
-            .filter_map(|record| Some((record.id.as_str(), self.punch(&record.id)?)))
-            .collect()
+        let mut taken = Vec::new();
+        for event in events {
+            let (number, only) = match event {
+                Event::Taken(number) => (number, None),
+                Event::TakenInPart(number, ids) => (number, Some(ids)),
+                _ => continue,
+            };
+            let Some(request) = all.get(number.0) else {
+                continue;
+            };
+            for record in &request.records {
+                let is_taken = only.is_none_or(|ids| ids.contains(&record.id));
+                if is_taken
+                    && seen.insert(record.id.as_str())
+                    && let Some(punch) = self.punch(&record.id)
+                {
+                    taken.push((record.id.as_str(), punch));
+                }
+            }
+        }
+        taken
     }
 }

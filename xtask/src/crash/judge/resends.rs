@@ -1,14 +1,17 @@
 //! What may come again, when, and as what.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
-use super::requests;
+use super::{ids, plainly_not_taken, requests};
 use crate::crash::{
     journal::{Event, RequestNumber},
     request::Request,
 };
 
-pub(super) fn look(events: &[Event], complaints: &mut Vec<String>) {
+pub(in crate::crash) fn look(events: &[Event], complaints: &mut Vec<String>) {
     keys(events, complaints);
     in_flight(events, complaints);
     needless(events, complaints);
@@ -21,16 +24,28 @@ pub(super) fn count(events: &[Event]) -> usize {
         .count()
 }
 
-/// One key, one body, to the byte.
+/// One key, one body, to the byte; but for records that were plainly not taken, once it is known whose they are.
 fn keys(events: &[Event], complaints: &mut Vec<String>) {
-    let mut bodies: BTreeMap<&str, &[u8]> = BTreeMap::new();
-    for request in requests(events) {
+    let not_taken = plainly_not_taken(events);
+    let mut before: BTreeMap<&str, (usize, &Request)> = BTreeMap::new();
+    for (number, request) in requests(events).enumerate() {
         let key = request.idempotency_key.as_deref().unwrap_or_default();
-        let before = bodies.entry(key).or_insert(&request.body);
-        if *before != request.body.as_slice() {
+        if let Some((earlier_number, earlier)) = before.insert(key, (number, request))
+            && earlier.body != request.body
+            && !(not_taken.contains_key(&earlier_number) && is_told_anew(earlier, request))
+        {
             complaints.push(format!("the key {key} came with two bodies"));
         }
     }
+}
+
+/// Whether the same records are told as other people.
+fn is_told_anew(earlier: &Request, later: &Request) -> bool {
+    let who = |request: &Request| -> Vec<String> {
+        let records = request.records.iter();
+        records.map(|record| record.told_as.clone()).collect()
+    };
+    ids(earlier).eq(ids(later)) && who(earlier) != who(later)
 }
 
 /// A destination gets one request at a time.
@@ -46,11 +61,14 @@ fn in_flight(events: &[Event], complaints: &mut Vec<String>) {
                 open.insert(RequestNumber(next));
                 next += 1;
             }
-            Event::Acknowledged(number) | Event::Failed(number) | Event::Refused(number, _) => {
+            Event::Acknowledged(number)
+            | Event::TurnedAway(number)
+            | Event::Failed(number)
+            | Event::Refused(number, _) => {
                 open.remove(number);
             }
             Event::Killed | Event::Stopped | Event::Started => open.clear(),
-            Event::Taken(_) => {}
+            Event::Taken(_) | Event::TakenInPart(..) | Event::Telling(_) | Event::Told(_) => {}
         }
     }
 }
@@ -59,8 +77,9 @@ fn in_flight(events: &[Event], complaints: &mut Vec<String>) {
 /// read, or not have written down, the answer.
 fn needless(events: &[Event], complaints: &mut Vec<String>) {
     let all: Vec<&Request> = requests(events).collect();
+    let mut in_part = BTreeMap::new();
     let mut acknowledged: BTreeSet<&str> = BTreeSet::new();
-    let mut newest = None;
+    let mut newest: Vec<&str> = Vec::new();
     let mut first_of_this_life = 0;
     let mut is_dead = false;
     let mut next = 0;
@@ -73,21 +92,28 @@ fn needless(events: &[Event], complaints: &mut Vec<String>) {
                         "the record {id} came again, under the key {key}, after its answer was read"
                     ));
                 }
-                newest = None;
+                newest.clear();
                 next += 1;
             }
             Event::Acknowledged(number) if number.0 >= first_of_this_life && !is_dead => {
-                newest = all.get(number.0).copied();
-                acknowledged.extend(newest.into_iter().flat_map(ids));
+                let taken: Option<&Arc<BTreeSet<String>>> = in_part.get(number).copied();
+                let all = all.get(number.0).into_iter().flat_map(|each| ids(each));
+                newest = all
+                    .filter(|id| taken.is_none_or(|taken| taken.contains(*id)))
+                    .collect();
+                acknowledged.extend(&newest);
             }
             Event::Killed => {
-                for id in newest.take().into_iter().flat_map(ids) {
+                for id in newest.drain(..) {
                     acknowledged.remove(id);
                 }
                 is_dead = true;
             }
+            Event::TakenInPart(number, taken) => {
+                in_part.insert(number, taken);
+            }
             Event::Stopped => {
-                newest = None;
+                newest.clear();
                 is_dead = true;
             }
             Event::Started => {
@@ -96,11 +122,13 @@ fn needless(events: &[Event], complaints: &mut Vec<String>) {
                 is_dead = false;
             }
             // An answer to the dead changes nothing.
-            Event::Acknowledged(_) | Event::Taken(_) | Event::Failed(_) | Event::Refused(..) => {}
+            Event::Acknowledged(_)
+            | Event::Taken(_)
+            | Event::TurnedAway(_)
+            | Event::Failed(_)
+            | Event::Refused(..)
+            | Event::Telling(_)
+            | Event::Told(_) => {}
         }
     }
-}
-
-fn ids(request: &Request) -> impl Iterator<Item = &str> {
-    request.records.iter().map(|record| record.id.as_str())
 }

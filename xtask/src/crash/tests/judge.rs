@@ -1,22 +1,17 @@
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use super::{
     super::{
-        journal::{
-            Event::{
-                self, Acknowledged, Arrived, Failed, Killed, Refused, Started, Stopped, Taken,
-            },
-            RequestNumber,
+        journal::Event::{
+            self, Acknowledged, Arrived, Failed, Killed, Refused, Started, Stopped, Taken,
+            TakenInPart,
         },
-        judge::{Case, Log, judge},
+        judge::{self, Case, Facts, Log, Verdict, resends},
         request::{Punch, Request},
+        roster::Roster,
     },
-    bare, batch, doors, id, punch, record,
+    HERE, bare, batch, batch_of, delivered, doors, id, n, numbers, punch, record, taken, told_as,
 };
-
-fn n(number: usize) -> RequestNumber {
-    RequestNumber(number)
-}
 
 fn log() -> Vec<Punch> {
     vec![
@@ -31,22 +26,22 @@ fn case<'a>(events: &'a [Event], logs: &'a [Log]) -> Case<'a> {
         receiver: "A",
         events,
         expected: logs,
-        known: logs,
     }
+}
+
+fn judge(cases: &[Case<'_>]) -> Verdict {
+    let log = log();
+    let facts = Facts {
+        known: &[Log(log.clone())],
+        roster: &Roster::default(),
+        numbers: &numbers(&log),
+    };
+    judge::judge(cases, &facts)
 }
 
 fn complaints(events: &[Event]) -> Vec<String> {
     let logs = [Log(log())];
     judge(&[case(events, &logs)]).complaints
-}
-
-/// One request that is taken and acknowledged.
-fn taken(number: usize, request: Arc<Request>) -> Vec<Event> {
-    vec![Arrived(request), Taken(n(number)), Acknowledged(n(number))]
-}
-
-fn delivered(number: usize, key: &str, punches: &[Punch]) -> Vec<Event> {
-    taken(number, batch(key, punches))
 }
 
 #[test]
@@ -86,7 +81,7 @@ fn a_punch_that_never_arrived_is_told() {
 }
 
 #[test]
-fn a_punch_that_is_in_no_terminal_or_not_wanted_is_told() {
+fn a_punch_that_is_in_no_terminal_is_told() {
     let mut sent = log();
     sent.push(punch("9", "2026-01-01 09:00:00"));
     assert_eq!(complaints(&delivered(0, "a", &sent)).len(), 1);
@@ -108,13 +103,14 @@ fn a_punch_under_two_ids_is_told_also_by_two_receivers() {
     let body = body.to_string().into_bytes();
     let other = Arc::new(Request::new(Some("b".to_owned()), None, body, &doors()));
     let events = [delivered(0, "a", &log), taken(1, Arc::clone(&other))].concat();
-    assert_eq!(complaints(&events).len(), 1);
+    // Nor does the ledger know the second.
+    assert_eq!(complaints(&events).len(), 2);
 
     let logs = [Log(log.clone())];
     let last = [Log(log[2..].to_vec())];
     let (here, there) = (delivered(0, "a", &log), taken(0, other));
     let verdict = judge(&[case(&here, &logs), case(&there, &last)]);
-    assert_eq!(verdict.complaints.len(), 1);
+    assert_eq!(verdict.complaints.len(), 2);
 }
 
 #[test]
@@ -138,6 +134,25 @@ fn a_key_with_two_bodies_is_told() {
     ]
     .concat();
     assert_eq!(complaints(&events).len(), 1);
+}
+
+#[test]
+fn a_key_with_two_bodies_is_right_where_nothing_was_taken_and_others_are_told() {
+    let log = log();
+    let key = |answer: Event, who: &str| {
+        let anew = [told_as(who, &log[0])];
+        [
+            vec![Arrived(batch("a", &log[..1])), answer],
+            taken(1, batch_of("a", HERE, &anew)),
+            delivered(2, "b", &log[1..]),
+        ]
+        .concat()
+    };
+    let mut complaints = Vec::new();
+    resends::look(&key(Refused(n(0), 422), "E-1"), &mut complaints);
+    assert_eq!(complaints, [""; 0]);
+    resends::look(&key(Failed(n(0)), "E-1"), &mut complaints);
+    assert_eq!(complaints.len(), 1);
 }
 
 #[test]
@@ -253,4 +268,21 @@ fn two_requests_at_once_are_told() {
         Acknowledged(n(1)),
     ];
     assert_eq!(complaints(&events).len(), 1);
+}
+
+#[test]
+fn what_a_list_leaves_out_may_come_again_and_after_later_ones_and_what_it_names_may_not() {
+    let log = log();
+    let all = batch("a", &log);
+    let named: BTreeSet<String> = log[1..].iter().map(id).collect();
+    let listed = vec![
+        Arrived(all),
+        TakenInPart(n(0), Arc::new(named)),
+        Acknowledged(n(0)),
+    ];
+    let rest = [listed.clone(), delivered(1, "b", &log[..1])].concat();
+    assert_eq!(complaints(&rest), [""; 0]);
+    assert_eq!(complaints(&listed).len(), 1);
+    let again = [rest, delivered(2, "c", &log[1..])].concat();
+    assert_eq!(complaints(&again).len(), 1);
 }

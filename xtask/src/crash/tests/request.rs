@@ -45,7 +45,7 @@ fn the_records_of_a_batch_are_named_with_their_terminal() {
     assert_eq!(request.shape, Shape::Batch);
     let only = request.only().unwrap();
     assert_eq!((only.id.as_str(), only.terminal), ("r", Some(4371)));
-    assert_eq!(only.person, "7");
+    assert_eq!((only.told_as.as_str(), only.pin.as_deref()), ("7", None));
 }
 
 #[test]
@@ -58,14 +58,19 @@ fn a_bare_record_says_its_id_in_its_header_too() {
 
 #[test]
 fn an_event_is_of_the_terminal_with_its_serial_number() {
-    let event = r#"[{"id":"r","data":{"pin":"7","local_time":"2026-01-01 08:00:00","punch_type":"Check In",
+    let event = r#"[{"id":"r","data":{"pin":"7","employee_id":"E-1","local_time":"2026-01-01 08:00:00","punch_type":"Check In",
         "terminal":{"serial":"CRASH000"}}}]"#;
     let request = of_body(None, event);
     assert_eq!(
         (request.fault.as_ref(), request.shape),
         (None, Shape::Events)
     );
-    assert_eq!(request.only().unwrap().terminal, Some(4370));
+    let only = request.only().unwrap();
+    assert_eq!(only.terminal, Some(4370));
+    assert_eq!(
+        (only.told_as.as_str(), only.pin.as_deref()),
+        ("E-1", Some("7"))
+    );
     assert!(
         of_body(None, &event.replace("CRASH000", "X"))
             .fault
@@ -77,4 +82,12 @@ fn an_event_is_of_the_terminal_with_its_serial_number() {
 fn a_record_without_an_id_is_a_fault() {
     let body = RECORD.replace(r#","record_id":"r""#, "");
     assert!(of_body(Some("r"), &body).fault.is_some());
+}
+
+#[test]
+fn a_request_that_followed_a_redirect_is_a_fault() {
+    let request = read(b"GET /elsewhere HTTP/1.1\r\nHost: a\r\n\r\n")
+        .unwrap()
+        .unwrap();
+    assert!(request.fault.is_some());
 }
