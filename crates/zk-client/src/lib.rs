@@ -2,7 +2,7 @@
 //!
 //! [`Session::connect`] opens one connection and carries one command at a time; nothing probes, nothing is sent behind
 //! the caller's back. Reads never disable the terminal. Replies are matched by their number, never by their session
-//! field, so what comes late does no harm; events are acknowledged wherever they come, and kept for
+//! field, so what comes late does no harm (over TCP also from a terminal whose numbers are always off by the same); events are acknowledged wherever they come, and kept for
 //! [`Session::next_event`] while somebody [listens](Session::start_live); every wait has an end (see [`Timeouts`]).
 //! Methods that wait can be cancelled: the session can be used on.
 //!

@@ -124,6 +124,12 @@ impl Session {
         Ok(counters)
     }
 
+    /// Whether the terminal numbers its replies otherwise than its requests are, always by the same difference. Over TCP
+    /// they are understood all the same.
+    pub fn reply_numbers_are_off(&self) -> bool {
+        self.conversation.numbers_are_off()
+    }
+
     /// Whether the terminal answered the question for its counters, or was not asked yet. Who knows that it does not need
     /// not ask the next time: the waiting is [`Timeouts::brief`](crate::Timeouts::brief).
     pub fn answers_counters(&self) -> bool {

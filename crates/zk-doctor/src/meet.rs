@@ -226,6 +226,7 @@ async fn judge(
     match said {
         Ok(session) => {
             meeting.protocol_is_right();
+            meeting.protocol_is_bent(&session);
             meeting.key_is_right(target, asked);
             meeting.session = Some(session);
         }
@@ -351,6 +352,23 @@ impl Meeting {
             "speaks_it",
             "It is a terminal of the ZKTeco family and free for us.",
         );
+    }
+
+    fn protocol_is_bent(&mut self, session: &Session) {
+        if session.reply_numbers_are_off()
+            && let Some(quirk) = quirk("reply-numbers-off")
+        {
+            self.protocol.add(
+                quirk.id,
+                Outcome::Ok,
+                format!(
+                    "{} This program {}.",
+                    sentence(quirk.symptom),
+                    quirk.what_we_do
+                ),
+                Some(sentence(quirk.remedy)),
+            );
+        }
     }
 
     fn key_is_right(&mut self, target: &Target, asked: bool) {

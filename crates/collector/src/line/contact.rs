@@ -128,6 +128,7 @@ impl Line {
     async fn look_at(&mut self, session: &mut Session) -> Result<Greeting, CommandError> {
         let counters = self.count(session).await?;
         self.measure_clock(session).await?;
+        self.learn_numbers(session).await?;
         let now = self.shared.clock.now();
         self.shared.update_status(self.terminal.id, |status| {
             status.health.last_contact_at = Some(now);

@@ -2,7 +2,7 @@
 
 use domain::{StateVerifyOrder, TerminalInfo};
 use storage::NoticeLevel;
-use zk_client::LiveAnswer;
+use zk_client::{LiveAnswer, Session};
 use zk_wire::{
     RowLayout,
     quirks::{self, Act},
@@ -13,6 +13,8 @@ use crate::{CommandError, decode};
 
 /// It cannot be asked for a part of its log.
 const NO_PARTS: &str = "no_offset_reads";
+/// Its replies have other numbers than the requests.
+const NUMBERS_OFF: &str = "reply_numbers_off";
 /// It does not know how to tell punches.
 const NO_LIVE: &str = "no_live";
 
@@ -34,6 +36,25 @@ impl Line {
             self.terminal.order16
         };
         decode::as_set(layout, order)
+    }
+
+    /// Remembers that the terminal numbers its replies otherwise, and tells people once.
+    pub(super) async fn learn_numbers(&mut self, session: &Session) -> Result<(), CommandError> {
+        let learned = &mut self.terminal.info.learned;
+        if !session.reply_numbers_are_off() || learned.contains_key(NUMBERS_OFF) {
+            return Ok(());
+        }
+        let reason = "they differ from those of the requests".to_owned();
+        learned.insert(NUMBERS_OFF.to_owned(), reason);
+        self.save_info().await?;
+        let text = format!(
+            "terminal {} gives its replies other numbers than the requests have; over TCP they are understood all the \
+             same, so leave it on TCP",
+            self.terminal.name
+        );
+        self.shared
+            .tell(NUMBERS_OFF, self.terminal.id, NoticeLevel::Info, text)
+            .await
     }
 
     /// Remembers whether the terminal knows how to tell punches at all.

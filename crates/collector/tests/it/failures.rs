@@ -1,5 +1,6 @@
 use std::time::Duration;
 
+use collector::LiveState;
 use domain::TerminalId;
 use rstest::rstest;
 use storage::{RunKind, RunOutcome};
@@ -149,5 +150,27 @@ async fn the_ledger_is_complete_once_a_fault_ends(#[case] fault: &str) {
     gate.set_faults(Faults::default());
     gate.punch_by("1001", 5).unwrap();
     world.holds(id, 5_001).await;
+    assert_eq!(in_ledger(&world.punches(id).await), in_terminal(&gate));
+}
+
+#[tokio::test]
+async fn a_terminal_whose_reply_numbers_are_off_is_read_over_tcp_and_told_of_once() {
+    let gate = terminal(config("A1"), contents(5, 3_000)).await;
+    gate.set_faults(Faults {
+        reply_number_off: 1,
+        ..Faults::default()
+    });
+    let world = World::new(OFTEN).await;
+    let id = world.register(gate.address()).await;
+    world.holds(id, 3_000).await;
+    world
+        .shows(id, "an open session", |status| {
+            matches!(status.live, LiveState::On { .. }) && !status.busy
+        })
+        .await;
+    gate.cut_connections();
+    gate.punch_by("1001", 1).unwrap();
+    world.holds(id, 3_001).await;
+    assert_eq!(world.notices().await, ["reply_numbers_off"]);
     assert_eq!(in_ledger(&world.punches(id).await), in_terminal(&gate));
 }

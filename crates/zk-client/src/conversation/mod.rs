@@ -1,6 +1,7 @@
 //! Requests and replies on one link: numbers, sessions, events, waiting.
 
 mod farewell;
+mod numbering;
 mod receive;
 
 use std::time::Duration;
@@ -8,6 +9,7 @@ use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
 use zk_wire::{Packet, ReplyNumber, Request, WireError, code};
 
+use self::numbering::Numbering;
 use crate::{
     Error, Step, Timeouts,
     events::EventQueue,
@@ -21,6 +23,7 @@ pub(crate) struct Conversation {
     address: String,
     session: u16,
     number: ReplyNumber,
+    numbering: Numbering,
     timeouts: Timeouts,
     state: State,
     events: EventQueue,
@@ -60,6 +63,7 @@ impl Conversation {
             address,
             session: 0,
             number: ReplyNumber::default(),
+            numbering: Numbering::default(),
             timeouts,
             state: State::Over,
             events: EventQueue::default(),
@@ -91,6 +95,10 @@ impl Conversation {
 
     pub(crate) fn expect(&mut self, traffic: Traffic) {
         self.link.expect(traffic);
+    }
+
+    pub(crate) fn numbers_are_off(&self) -> bool {
+        self.numbering.is_off()
     }
 
     pub(crate) fn strangers(&self) -> u32 {
@@ -192,6 +200,7 @@ impl Conversation {
     pub(crate) async fn send(&mut self, request: &Request) -> Result<Packet, Error> {
         self.must_be_open()?;
         self.number = self.number.next();
+        self.numbering.asks(self.number);
         let packet = self.packet(request);
         let sent = tokio::time::timeout(self.timeouts.reply, self.link.send(&packet)).await;
         match sent {

@@ -57,7 +57,7 @@ impl Conversation {
                 return Ok(None);
             };
             match packet? {
-                Some(packet) if packet.reply == self.number.get() => return Ok(Some(packet)),
+                Some(packet) if self.is_answer(&packet) => return Ok(Some(packet)),
                 Some(late) => pass_over(&late),
                 None => {}
             }
@@ -66,6 +66,12 @@ impl Conversation {
                 return Ok(None);
             }
         }
+    }
+
+    fn is_answer(&mut self, packet: &Packet) -> bool {
+        let in_order = self.kind() == zk_wire::Link::Stream;
+        self.numbering
+            .is_answer(packet.reply, self.number, in_order)
     }
 
     /// The next packet; `None` for an event, which is kept and acknowledged. Nothing is lost when it is cancelled.

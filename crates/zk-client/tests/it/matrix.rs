@@ -20,6 +20,8 @@ enum Outcome {
     Right,
     /// Over UDP only, where what was lost is asked for again.
     RightOverUdp,
+    /// Over TCP only, where nothing comes that this terminal did not just send.
+    RightOverTcp,
     /// An error.
     Fails,
     /// Either: chance decides.
@@ -195,7 +197,33 @@ fn faults() -> Vec<(&'static str, Faults, Outcome)> {
                 reply_number_off: 1,
                 ..usual
             },
-            Outcome::Fails,
+            Outcome::RightOverTcp,
+        ),
+        (
+            "numbers one behind",
+            Faults {
+                reply_number_off: u16::MAX,
+                ..usual
+            },
+            Outcome::RightOverTcp,
+        ),
+        (
+            "wrong numbers of tables",
+            Faults {
+                reply_number_off: 1,
+                ..tables
+            },
+            // What is asked behind a table has right numbers again, and those are not believed any more.
+            Outcome::Either,
+        ),
+        (
+            "wrong numbers, and each packet twice",
+            Faults {
+                reply_number_off: 1,
+                replies: Repeat::Twice,
+                ..usual
+            },
+            Outcome::RightOverTcp,
         ),
         (
             "garbage",
@@ -412,13 +440,15 @@ async fn try_out(name: &'static str, faults: Faults, outcome: Outcome) -> Vec<St
         }
         match (outcome, transport, read) {
             (Outcome::Right | Outcome::Either, _, Ok(read))
-            | (Outcome::RightOverUdp, Transport::Udp, Ok(read)) => {
+            | (Outcome::RightOverUdp, Transport::Udp, Ok(read))
+            | (Outcome::RightOverTcp, Transport::Tcp, Ok(read)) => {
                 let serial = read.serial.clone().or(truth.serial.clone());
                 if (Read { serial, ..read }) != truth {
                     surprise("something else was read".to_owned());
                 }
             }
             (Outcome::RightOverUdp, Transport::Tcp, Err(_))
+            | (Outcome::RightOverTcp, Transport::Udp, Err(_))
             | (Outcome::Fails | Outcome::Either, _, Err(_)) => {}
             (_, _, Ok(_)) => surprise("all of it came".to_owned()),
             (_, _, Err(error)) => surprise(error.to_string()),

@@ -12,7 +12,7 @@ const ANYWHERE: Quirk = Quirk {
     acts: &[],
 };
 
-pub(super) const QUIRKS: [Quirk; 29] = [
+pub(super) const QUIRKS: [Quirk; 30] = [
     Quirk {
         id: "one-client-only",
         symptom: "the second program that connects is refused, or both wait for ever",
@@ -57,6 +57,14 @@ pub(super) const QUIRKS: [Quirk; 29] = [
         symptom: "other software is lost after one packet that it could not read",
         what_we_do: "cuts the stream by the length that each packet tells; where that fails, connects anew",
         source: "kurenai-ryu/pyzk#6, fananimi/pyzk#50",
+        ..ANYWHERE
+    },
+    Quirk {
+        id: "reply-numbers-off",
+        symptom: "its replies carry other numbers than the requests, always by the same difference",
+        what_we_do: "takes them over TCP, where nothing else can come; over UDP it says that no answer came",
+        remedy: "choose TCP for this terminal",
+        source: "played with a virtual terminal; other software does not look at the numbers",
         ..ANYWHERE
     },
     Quirk {
