@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use jiff::civil::DateTime;
-use zk_client::{Error, Session, Target, Transport};
+use zk_client::{Error, Session, Step as Wait, Target, Transport};
 use zk_wire::{FreeSizes, UserRow};
 
 use crate::{
@@ -123,6 +123,13 @@ fn broke_off(report: &mut StepReport, error: &Error) {
         }
         Error::LayoutUnknown { .. } => {
             "Please send a capture (doctor --capture FILE): with it this model can be taught to us without the hardware."
+        }
+        Error::Timeout {
+            step: Wait::PrepareTable,
+            ..
+        } => {
+            "It answers otherwise, so the network is not the cause: it is busy, or its log is very long. Try again when \
+             nobody uses it; restart it if that does not help, and clear its log once all of it is stored."
         }
         Error::Timeout { .. } | Error::ConnectionLost { .. } | Error::Damaged { .. } => {
             "Try again when nobody uses the terminal. If it goes on, check cable and switch, or restart the terminal."

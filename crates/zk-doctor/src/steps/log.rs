@@ -1,8 +1,11 @@
+use std::time::Duration;
+
 use jiff::civil::DateTime;
+use tokio::time::Instant;
 use zk_client::{AttendanceLog, Error, LogSummary, Session};
 use zk_wire::{FreeSizes, RowLayout, UserRow, quirks::quirk};
 
-use super::{log_offsets, log_tally::Tally};
+use super::{log_offsets, log_tally::Tally, slow};
 use crate::{
     examine::Knowledge,
     quirks::sentence,
@@ -20,8 +23,14 @@ pub(crate) async fn log(
     report: &mut StepReport,
 ) -> Result<(), Error> {
     let counters = knowledge.counters.as_ref();
-    let (tally, summary, in_one_piece) = read(session, counters, local_time()).await?;
+    let Read {
+        tally,
+        summary,
+        waited,
+        in_one_piece,
+    } = read(session, counters, local_time()).await?;
     describe(&tally, summary.layout, report);
+    slow(waited, "its log", report);
     if tally.unreadable > 0 {
         unreadable(&tally, report);
     }
@@ -52,30 +61,50 @@ pub(crate) async fn log(
     Ok(())
 }
 
+struct Read {
+    tally: Tally,
+    summary: LogSummary,
+    /// Until the first rows came.
+    waited: Duration,
+    in_one_piece: bool,
+}
+
 /// The whole log; in one piece where the terminal takes no other way.
 async fn read(
     session: &mut Session,
     counters: Option<&FreeSizes>,
     now: DateTime,
-) -> Result<(Tally, LogSummary, bool), Error> {
+) -> Result<Read, Error> {
     match tally(session.attendance(counters).await?, now).await {
         Err(Error::OffsetRefused { .. }) => {
             let log = session.attendance_in_one_piece(counters).await?;
-            let (tally, summary) = tally(log, now).await?;
-            Ok((tally, summary, true))
+            let read = tally(log, now).await?;
+            Ok(Read {
+                in_one_piece: true,
+                ..read
+            })
         }
-        read => read.map(|(tally, summary)| (tally, summary, false)),
+        read => read,
     }
 }
 
-async fn tally(mut log: AttendanceLog<'_>, now: DateTime) -> Result<(Tally, LogSummary), Error> {
+async fn tally(mut log: AttendanceLog<'_>, now: DateTime) -> Result<Read, Error> {
+    let (begun, mut waited) = (Instant::now(), None);
     let mut tally = Tally::new(now);
-    while let Some(rows) = log.next_rows().await? {
+    loop {
+        let rows = log.next_rows().await?;
+        waited.get_or_insert(begun.elapsed());
+        let Some(rows) = rows else { break };
         for row in rows.iter() {
             tally.take(&row);
         }
     }
-    Ok((tally, log.finish().await))
+    Ok(Read {
+        tally,
+        summary: log.finish().await,
+        waited: waited.unwrap_or_default(),
+        in_one_piece: false,
+    })
 }
 
 fn describe(tally: &Tally, layout: Option<RowLayout>, report: &mut StepReport) {

@@ -1,9 +1,10 @@
 use std::collections::HashMap;
 
+use tokio::time::Instant;
 use zk_client::{Error, Session, Users};
 use zk_wire::{FreeSizes, PinError, PinRules, UserRow};
 
-use super::names::names;
+use super::{names::names, slow};
 use crate::{
     examine::Knowledge,
     report::StepReport,
@@ -18,7 +19,9 @@ pub(crate) async fn users(
     knowledge: &mut Knowledge,
     report: &mut StepReport,
 ) -> Result<(), Error> {
+    let begun = Instant::now();
     let users = session.users().await?;
+    slow(begun.elapsed(), "its users", report);
     let rules = pin_rules(session, knowledge.pin_width.as_deref()).await?;
     let Some(format) = users.format else {
         report.ok(

@@ -10,7 +10,7 @@ use zk_terminal::{
     AnswerShape, BulkShape, Contents, CounterShape, Faults, LiveShape, OffsetReads, Punch,
     Registration, TerminalConfig, User,
 };
-use zk_wire::{CommKey, RowLayout, UserFormat};
+use zk_wire::{CommKey, RowLayout, UserFormat, code};
 
 use crate::patient::{
     codes, examined, found, now, target, terminal, terminal_with, text, udp, with,
@@ -414,4 +414,74 @@ async fn rows_of_16_bytes_with_one_state_and_many_ways_of_verification_are_doubt
         doubtful,
         "{codes:?}"
     );
+}
+
+/// Lets so much time pass at once.
+async fn pass(time: Duration) {
+    tokio::time::pause();
+    tokio::time::advance(time).await;
+    tokio::time::resume();
+}
+
+#[tokio::test]
+async fn a_terminal_that_needs_half_a_minute_to_prepare_is_waited_for_and_that_is_said() {
+    let terminal = terminal(TerminalConfig::default()).await;
+    terminal.set_faults(Faults {
+        prepare_delay: Duration::from_secs(30),
+        ..Faults::default()
+    });
+    let target = target(terminal.address());
+    let clock = async {
+        let mut asked = 0;
+        loop {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+            let now = terminal.traffic().of(code::PREPARE_BUFFER).packets_in;
+            if now > asked {
+                asked = now;
+                pass(Duration::from_secs(30)).await;
+            }
+        }
+    };
+    let report = tokio::select! {
+        report = examined(&target) => report,
+        () = clock => unreachable!("it never ends"),
+    };
+    assert_eq!(report.outcome, Outcome::Ok);
+    for step in [Step::Users, Step::Log] {
+        found(&report, step, Outcome::Ok, "slow");
+        found(&report, step, Outcome::Ok, "read");
+    }
+    assert!(
+        text(&report).contains("It needed 30 s to hand out its log."),
+        "{}",
+        text(&report)
+    );
+}
+
+#[tokio::test]
+async fn a_terminal_that_never_prepares_anything_is_not_taken_for_a_broken_cable() {
+    let terminal = terminal(TerminalConfig::default()).await;
+    terminal.set_faults(Faults {
+        prepare_delay: Duration::from_secs(90),
+        ..Faults::default()
+    });
+    let mut target = target(terminal.address());
+    target.timeouts.prepare = Duration::from_millis(200);
+    let report = examined(&target).await;
+    found(&report, Step::Users, Outcome::Failed, "timeout");
+    let text = text(&report);
+    assert!(text.contains("the network is not the cause"), "{text}");
+    assert!(!text.contains("cable"), "{text}");
+}
+
+#[tokio::test]
+async fn reply_numbers_that_are_off_are_remarked() {
+    let terminal = terminal(TerminalConfig::default()).await;
+    terminal.set_faults(Faults {
+        reply_number_off: 1,
+        ..Faults::default()
+    });
+    let report = examined(&target(terminal.address())).await;
+    assert_eq!(report.outcome, Outcome::Ok);
+    found(&report, Step::Protocol, Outcome::Ok, "reply-numbers-off");
 }
