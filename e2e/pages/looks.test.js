@@ -17,8 +17,20 @@ before(async () => {
     await page.locator(".verdict.tone-good").waitFor({ timeout: 60_000 });
     await page.goto("/users");
     const device = await page.getByLabel("Terminal", { exact: true }).inputValue();
+    await page.goto("/people/groups");
+    await page.getByLabel("Name").fill("Both doors");
+    await page.getByRole("button", { name: "Add" }).click();
+    await page.getByRole("button", { name: "Put it in" }).click();
+    await page.goto(`/terminals/${device}/operations`);
+    await page.getByRole("button", { name: "Read it from the terminal" }).click();
+    await page.goto(`/terminals/${device}/check`);
+    await page.getByRole("button", { name: "Check it now" }).click();
+    await page.locator("[data-done]").waitFor({ timeout: 60_000 });
+    const job = new URL(page.url()).pathname;
     all = [
       ...PAGES, `/terminals/${device}`, `/terminals/${device}/remove`, `/terminals/${device}/do/unlock`,
+      `/terminals/${device}/check`, `/terminals/${device}/operations`, `/terminals/${device}/clear`, job,
+      `/users/copy?device=${device}`, "/people/groups", "/people/inbox", "/punches/1", "/destinations/new",
       `/users/edit?device=${device}&user_id=1005`, `/users/delete?device=${device}&user_id=1005`,
     ];
   });
@@ -113,7 +125,8 @@ test("the keyboard reaches everything, and shows where it is", async () => {
       if (await pause.count()) await pause.click();
       await page.evaluate(() => document.activeElement.blur());
       const wanted = await page.locator(
-        "a[href]:visible, button:visible, input:visible:not([type=hidden]), select:visible",
+        // Of a group of radio buttons the keyboard stops at the chosen one.
+        "a[href]:visible, button:visible, input:visible:not([type=hidden], [type=radio]:not(:checked)), select:visible",
       ).count();
       const reached = new Set();
       for (let tab = 0; tab < 3 * wanted + 30; tab += 1) {
@@ -147,11 +160,11 @@ test("every page can be read by a screen reader", async () => {
         const each = (selector, isWrong, what) => document.querySelectorAll(selector).forEach((element) => {
           if (isWrong(element)) found.push(`${what}: ${element.outerHTML.slice(0, 100)}`);
         });
-        each("input:not([type=hidden]), select", (field) => field.labels.length === 0, "no label");
+        each("input:not([type=hidden]), select", (field) => field.labels.length === 0 && !field.ariaLabel, "no label");
         each("table", (table) => !table.caption?.innerText.trim(), "no caption");
         each("th", (cell) => !cell.scope, "no scope");
         each("svg:not([aria-hidden])", () => true, "an icon is read out");
-        each("a, button", (control) => !(control.innerText.trim() || control.getAttribute("aria-label")), "no name");
+        each("a, button", (control) => !(control.textContent.trim() || control.getAttribute("aria-label")), "no name");
         each("[aria-labelledby], [aria-describedby]", (element) =>
           (element.getAttribute("aria-labelledby") ?? element.getAttribute("aria-describedby"))
             .split(" ").some((id) => !document.getElementById(id)), "it names an id that is not there");

@@ -81,3 +81,68 @@ test("the pages of people fit a telephone, from right to left too", async () => 
     }
   }, { viewport: { width: 360, height: 740 }, colorScheme: "dark" });
 });
+
+test("terminals that share their user ids are put into a group, and taken out", async () => {
+  await visit(browser, demo.url, async (page) => {
+    await page.goto("/people");
+    await page.getByRole("link", { name: "Terminals that share their user ids" }).click();
+    await page.getByText("No group yet").waitFor();
+    await page.getByLabel("Name").fill("Both doors");
+    await page.getByRole("button", { name: "Add" }).click();
+    await page.getByText("Both doors is added.").waitFor();
+    await page.getByLabel("Put in").selectOption({ label: "Workshop" });
+    await page.getByLabel("From", { exact: true }).fill("2026-01-01");
+    await page.getByRole("button", { name: "Put it in" }).click();
+    await page.getByText("Its user ids mean what they mean in Both doors now.").waitFor();
+    await page.setViewportSize({ width: 360, height: 740 });
+    await hasNoSidewaysScroll(page, "the groups");
+    await page.setViewportSize({ width: 1280, height: 800 });
+    await page.getByLabel(/^Until when Workshop was in Both doors/).fill("2026-02-01");
+    await page.getByRole("button", { name: "Take out" }).click();
+    await page.getByText("It is out of Both doors.").waitFor();
+    await page.getByText("Rename or remove").click();
+    await page.getByRole("button", { name: "Remove Both doors" }).click();
+    await page.getByText("Both doors is removed.").waitFor();
+  });
+});
+
+test("many questions are answered at once", async () => {
+  await visit(browser, demo.url, async (page) => {
+    await page.goto("/people/inbox");
+    const before = (await api("/inbox")).open;
+    const many = page.getByRole("form", { name: "Answer many at once" });
+    await many.getByRole("button", { name: "Nobody's" }).click();
+    await page.getByText("Nothing is ticked").waitFor();
+    const boxes = page.locator("input[name=item]");
+    const shown = await boxes.count();
+    await many.getByLabel("All").check();
+    assert.equal(await page.locator("input[name=item]:checked").count(), shown);
+    await many.getByLabel("All").uncheck();
+    await boxes.first().check();
+    await boxes.nth(1).check();
+    await many.getByRole("button", { name: "Nobody's" }).click();
+    await page.getByText("2 questions are answered.").waitFor();
+    assert.equal((await api("/inbox")).open, before - 2);
+  });
+});
+
+test("a punch tells whose it is, and why it goes where", async () => {
+  await visit(browser, demo.url, async (page) => {
+    await page.goto("/punches");
+    await page.locator("tbody a").last().click();
+    await page.getByRole("heading", { name: "Whose it is" }).waitFor();
+    await page.getByText("The receiver took it.").waitFor();
+    await page.setViewportSize({ width: 360, height: 740 });
+    await hasNoSidewaysScroll(page, "a punch");
+  });
+});
+
+test("a name that the terminal had to cut is told", async () => {
+  await visit(browser, demo.url, async (page) => {
+    await page.goto("/users");
+    await page.locator("#add").getByLabel("User id").fill("9911");
+    await page.locator("#add").getByLabel("Name").fill("Maximiliane Wolfeschlegelsteinhausenbergerdorff");
+    await page.locator("#add").getByRole("button", { name: "Add" }).click();
+    await page.locator(".note.tone-warn").getByText(/is on the terminal now\..*instead of/).waitFor();
+  });
+});

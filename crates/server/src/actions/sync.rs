@@ -218,10 +218,10 @@ pub(crate) async fn sync_status(
 
 impl DestinationStatus {
     pub(super) fn new(destination: Destination, counts: &storage::OutboxCounts) -> Self {
-        let state = if destination.url.is_none() {
-            DestinationState::NotSet
-        } else if destination.pause.is_some() || destination.mode == Mode::Paused {
+        let state = if destination.pause.is_some() || destination.mode == Mode::Paused {
             DestinationState::Paused
+        } else if destination.url.is_none() {
+            DestinationState::NotSet
         } else if destination.failures > 0 {
             DestinationState::Retrying
         } else if !destination.auto_export() {

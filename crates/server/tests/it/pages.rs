@@ -322,3 +322,18 @@ async fn files_of_the_pages_are_kept_for_good_and_only_under_their_own_hash() {
         StatusCode::NOT_FOUND
     );
 }
+
+#[tokio::test]
+async fn a_destination_that_is_paused_says_so_and_why_although_it_has_no_address() {
+    let world = World::open().await;
+    let body = json!({ "name": "Payroll", "mode": "paused", "history": { "from_now": true } });
+    let made = world.post("/api/v1/destinations", &body).await;
+    assert_eq!(made.status, StatusCode::CREATED, "{}", made.text());
+    for path in ["/destinations", "/destinations/1", "/sync-status"] {
+        let page = world.get(path).await;
+        for text in ["Paused</span>", "Somebody paused it."] {
+            assert!(page.text().contains(text), "{path}: {text}");
+        }
+        assert!(!page.text().contains("No receiver set"), "{path}");
+    }
+}

@@ -243,7 +243,8 @@ impl Standing {
             held_back: health
                 .held_back
                 .iter()
-                .filter(|held| held.code != "shut" || health.status.paused.is_none())
+                // Why it is paused stands above.
+                .filter(|held| !matches!(held.code, "shut" | "paused"))
                 .map(|held: &HeldBackView| Held {
                     text: sentence_of(&held.message),
                     until: held.until.map(|at| Moment::planned(at, now, zone)),

@@ -13,7 +13,7 @@ use crate::{
 /// Each step in its order, and what it asks.
 const STEPS: [(&str, &str); 9] = [
     ("reachability", "Does anybody answer at its address?"),
-    ("protocol", "Is it such a terminal, and free?"),
+    ("protocol", "Is it a terminal of this kind, and free?"),
     ("key", "Does it take the communication key?"),
     ("model", "What is it?"),
     ("clock", "Is its clock right?"),
@@ -146,6 +146,13 @@ impl Examination {
                 ..found
             },
         }
+    }
+}
+
+impl Remark {
+    /// Known of its kind, but not seen now.
+    pub(super) fn is_fine(&self) -> bool {
+        self.tone == Tone::Good
     }
 }
 

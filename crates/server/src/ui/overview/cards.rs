@@ -114,9 +114,10 @@ impl DeliveryCard {
     pub(crate) fn new(destination: &DestinationStatus, now: Timestamp, zone: &TimeZone) -> Self {
         let moment = |at: Option<Timestamp>| at.map(|at| Moment::new(at, now, zone));
         let planned = |at: Option<Timestamp>| at.map(|at| Moment::planned(at, now, zone));
-        let error = match &destination.paused {
-            Some(pause) => Some(sentence_of(&pause.reason)),
-            None => destination
+        let error = match (&destination.paused, destination.state) {
+            (Some(pause), _) => Some(sentence_of(&pause.reason)),
+            (None, DestinationState::Paused) => Some(PAUSED_BY_HAND.to_owned()),
+            (None, _) => destination
                 .last_error
                 .as_deref()
                 .filter(|_| destination.failures > 0)
@@ -148,6 +149,9 @@ impl DeliveryCard {
         }
     }
 }
+
+/// Why nothing goes where the receiver did not cause it.
+pub(super) const PAUSED_BY_HAND: &str = "Somebody paused it. It goes on when it is resumed.";
 
 fn destination_pill(state: DestinationState) -> Pill {
     match state {

@@ -3,7 +3,10 @@ use std::collections::HashMap;
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 
 use super::{
-    cards::TerminalCard, punch_row::PunchRow, terminal_names, terminal_pill, verdict::Verdict,
+    cards::{DeliveryCard, TerminalCard},
+    punch_row::PunchRow,
+    terminal_names, terminal_pill,
+    verdict::Verdict,
 };
 use crate::{
     actions::{
@@ -140,6 +143,23 @@ fn a_paused_receiver_is_red_whatever_else_holds() {
     assert_eq!(
         (tone, headline.as_str()),
         (Tone::Bad, "Delivery is paused: 1 punch waits")
+    );
+}
+
+#[test]
+fn a_receiver_that_somebody_paused_is_told_so_even_without_an_address() {
+    let paused = DestinationStatus {
+        state: DestinationState::Paused,
+        export_url: None,
+        waiting: 2,
+        ..receiver()
+    };
+    let card = DeliveryCard::new(&paused, now(), &TimeZone::UTC);
+    assert_eq!(card.pill.word, "Paused");
+    assert!(card.error.unwrap().starts_with("Somebody paused it."));
+    assert_eq!(
+        verdict(vec![terminal()], vec![paused]),
+        (Tone::Warn, "Delivery is paused: 2 punches wait".to_owned())
     );
 }
 

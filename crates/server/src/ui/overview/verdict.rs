@@ -2,8 +2,9 @@ use std::borrow::Cow;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::cards::PAUSED_BY_HAND;
 use crate::{
-    actions::{DestinationStatus, SyncStatus, length},
+    actions::{DestinationState, DestinationStatus, SyncStatus, length},
     ui::{
         frame::{Tone, sentence_of},
         words::count,
@@ -63,7 +64,9 @@ impl Verdict {
         let receivers: Vec<&DestinationStatus> = status
             .destinations
             .iter()
-            .filter(|destination| destination.export_url.is_some())
+            .filter(|destination| {
+                destination.export_url.is_some() || destination.state == DestinationState::Paused
+            })
             .collect();
         if receivers.is_empty() {
             return Self::new(
@@ -117,6 +120,15 @@ impl Verdict {
                 Tone::Bad,
                 headline,
                 sentence_of(&pause.reason),
+                Some(EXPORT),
+            ));
+        }
+        if destination.state == DestinationState::Paused {
+            let headline = format!("Delivery is paused: {waiting}");
+            return Some(Self::new(
+                Tone::Warn,
+                headline,
+                PAUSED_BY_HAND,
                 Some(EXPORT),
             ));
         }

@@ -254,7 +254,7 @@ impl Item {
         };
         let who = |person: &Option<crate::actions::PersonNameView>| {
             person.as_ref().map_or_else(
-                || "somebody".to_owned(),
+                || "the same person".to_owned(),
                 |person| format!("{} ({})", person.name, person.employee_number),
             )
         };

@@ -33,6 +33,8 @@ struct ClearPage {
     last: Option<ReadRow>,
     /// The last whole read did not add up: in plain words.
     alarm: Option<String>,
+    /// At the last whole read it did not tell a number that counts.
+    may_not_be_counted: bool,
     typed: String,
     problem: Option<String>,
 }
@@ -131,6 +133,7 @@ async fn page(
         alarm: last
             .filter(|last| last.difference.is_some_and(|difference| difference != 0))
             .map(|last| sentence_of(&last.text)),
+        may_not_be_counted: last.is_some_and(|last| last.difference.is_none()),
         last: last.map(|last| ReadRow::new(last, now, zone)),
         shell: Shell::new(state, visit, Place::Terminals)
             .titled(format!("Clear the log of {}", device.name)),
