@@ -264,11 +264,8 @@ impl Manners {
         if self.character.only_bare && request.shape != Shape::Bare {
             return Some(Turn::Refuse(422));
         }
-        if self.character.says_conflict
-            && request
-                .only()
-                .is_some_and(|only| self.taken.contains(&only.id))
-        {
+        let has = |id| self.taken.contains(id) && !self.refused.contains(id);
+        if self.character.says_conflict && request.only().is_some_and(|only| has(&only.id)) {
             return Some(Turn::Refuse(409));
         }
         let most = self.character.largest?;
