@@ -1,16 +1,14 @@
 //! What saving a user means for the rows of a terminal: which slot, which bytes, and what cannot be. Pure.
 
-use zk_wire::{UserRow, text};
+use zk_wire::{PinRules, UserRow, free_slot, text};
 
 use crate::{CommandError, Saved, UserChange};
 
 /// What a terminal can store of a user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Limits {
-    /// Most characters of a user id; `None` where the terminal does not say.
-    pub(crate) pin_width: Option<usize>,
-    /// Letters are allowed in a user id.
-    pub(crate) letters: bool,
+    /// Which user ids it takes.
+    pub(crate) pins: PinRules,
     /// 28 or 72 bytes; `None` for a terminal without users.
     pub(crate) row_size: Option<u16>,
     /// In what its names are written.
@@ -63,30 +61,26 @@ impl Limits {
         Ok((encoded.bytes, warning))
     }
 
-    pub(crate) fn check_pin(self, pin: &str) -> Result<(), CommandError> {
-        let invalid = |reason: String| Err(CommandError::Invalid { reason });
-        if let Some(width) = self.pin_width.filter(|width| pin.len() > *width) {
-            return invalid(format!(
-                "user_id {pin} is too long: this terminal takes {width} characters"
-            ));
-        }
-        if !self.letters && !pin.bytes().all(|byte| byte.is_ascii_digit()) {
-            return invalid(format!(
-                "user_id {pin} has letters, which this terminal does not take; use digits only"
-            ));
-        }
+    /// Of somebody who is not on the terminal yet: what it holds it took.
+    pub(crate) fn check_new_pin(self, pin: &str) -> Result<(), CommandError> {
+        self.pins
+            .check(pin)
+            .map_err(|error| CommandError::Invalid {
+                reason: error.to_string(),
+            })?;
         if self.row_size == Some(Self::SMALL_ROW)
             && (pin.parse::<u32>().is_err() || pin.starts_with('0'))
         {
-            return invalid(format!(
-                "user_id {pin} does not fit: this terminal takes numbers from 1 to 4294967295 only"
-            ));
+            return Err(CommandError::Invalid {
+                reason: format!(
+                    "user_id {pin} does not fit: this terminal takes numbers from 1 to 4294967295 only"
+                ),
+            });
         }
         Ok(())
     }
 
-    fn check(self, change: &UserChange) -> Result<(), CommandError> {
-        self.check_pin(change.pin.as_str())?;
+    fn check_password(self, change: &UserChange) -> Result<(), CommandError> {
         let fits = |password: &str| {
             password.len() <= self.password_bytes()
                 && password.bytes().all(|byte| byte.is_ascii_digit())
@@ -107,9 +101,6 @@ impl Limits {
     }
 }
 
-pub(crate) const NO_SLOT: &str =
-    "all 65535 user slots of the terminal are taken; delete users first";
-
 /// The row that saves `change`: the same slot for a user id that exists, else a free one. What the change leaves open
 /// stays as the terminal has it.
 pub(crate) fn plan(
@@ -117,17 +108,18 @@ pub(crate) fn plan(
     change: &UserChange,
     limits: &Limits,
 ) -> Result<Planned, CommandError> {
-    limits.check(change)?;
+    limits.check_password(change)?;
     let existing = rows.iter().find(|row| row.pin == change.pin.as_str());
     let mut row = match existing {
         Some(row) => row.clone(),
-        None => UserRow {
-            uid: free_slot(rows).ok_or_else(|| CommandError::Refused {
-                reason: NO_SLOT.to_owned(),
-            })?,
-            pin: change.pin.as_str().to_owned(),
-            ..UserRow::default()
-        },
+        None => {
+            limits.check_new_pin(change.pin.as_str())?;
+            UserRow {
+                uid: new_slot(rows)?,
+                pin: change.pin.as_str().to_owned(),
+                ..UserRow::default()
+            }
+        }
     };
     let mut warning = None;
     if let Some(name) = &change.name {
@@ -169,10 +161,10 @@ fn with_role(before: u8, wanted: u8) -> u8 {
     }
 }
 
-/// One above the highest slot in use; below it where that is not possible.
-pub(crate) fn free_slot(rows: &[UserRow]) -> Option<u16> {
-    let highest = rows.iter().map(|row| row.uid).max().unwrap_or(0);
-    highest
-        .checked_add(1)
-        .or_else(|| (1..=u16::MAX).find(|slot| rows.iter().all(|row| row.uid != *slot)))
+/// The slot of somebody new.
+pub(crate) fn new_slot(rows: &[UserRow]) -> Result<u16, CommandError> {
+    let used = rows.iter().map(|row| row.uid);
+    free_slot(used).ok_or_else(|| CommandError::Refused {
+        reason: "all 65535 user slots of the terminal are taken; delete users first".to_owned(),
+    })
 }

@@ -65,6 +65,18 @@ impl Default for PinRules {
 }
 
 impl PinRules {
+    /// By the values of the options `~PIN2Width` and `~IsABCPinEnable`. Where the first says nothing, the usual width holds;
+    /// where the second does, letters may be taken: the terminal will say.
+    pub fn told(width: Option<&str>, letters: Option<&str>) -> Self {
+        Self {
+            width: width
+                .and_then(|width| width.trim().parse().ok())
+                .filter(|width| *width > 0)
+                .unwrap_or(Self::default().width),
+            letters: letters.is_none_or(|letters| letters.trim() != "0"),
+        }
+    }
+
     /// Whether the terminal takes this user id.
     pub fn check(self, pin: &str) -> Result<(), PinError> {
         let width = self.width.min(PinText::WIDEST);

@@ -15,5 +15,7 @@ pub fn free_slots(used: impl IntoIterator<Item = u16>) -> impl Iterator<Item = u
 
 /// The first of [`free_slots`]; `None` where all 65,535 are used.
 pub fn free_slot(used: impl IntoIterator<Item = u16>) -> Option<u16> {
-    free_slots(used).next()
+    let used: Vec<u16> = used.into_iter().collect();
+    let highest = used.iter().max().copied().unwrap_or(0);
+    highest.checked_add(1).or_else(|| free_slots(used).next())
 }

@@ -1,5 +1,5 @@
 use domain::{Pin, Secret};
-use zk_wire::{UserRow, text};
+use zk_wire::{PinRules, UserRow, text};
 
 use crate::{
     CommandError, Saved, UserChange,
@@ -7,14 +7,18 @@ use crate::{
 };
 
 const LARGE: Limits = Limits {
-    pin_width: Some(9),
-    letters: true,
+    pins: PinRules {
+        width: 9,
+        letters: true,
+    },
     row_size: Some(72),
     code_page: text::UTF_8,
 };
 const SMALL: Limits = Limits {
-    pin_width: Some(9),
-    letters: false,
+    pins: PinRules {
+        width: 9,
+        letters: false,
+    },
     row_size: Some(28),
     code_page: text::UTF_8,
 };
@@ -102,7 +106,18 @@ fn leading_zeros_make_another_user() {
 
 #[test]
 fn a_user_id_is_as_wide_as_the_terminal_takes() {
-    assert!(reason(plan(&[], &change("1234567890"), &LARGE)).contains("9 characters"));
+    assert!(reason(plan(&[], &change("1234567890"), &LARGE)).contains("this terminal takes 9"));
+}
+
+#[test]
+fn somebody_who_is_on_the_terminal_can_be_changed_whatever_their_user_id() {
+    let planned = plan(
+        &[row(4, "visitor-0001")],
+        &named("visitor-0001", "Bo"),
+        &SMALL,
+    )
+    .unwrap();
+    assert_eq!((planned.saved, planned.row.uid), (Saved::Updated, 4));
 }
 
 #[test]

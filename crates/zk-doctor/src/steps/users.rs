@@ -114,15 +114,8 @@ fn doubles(rows: &[UserRow], report: &mut StepReport) {
 
 /// Which user ids it takes, as it says.
 async fn pin_rules(session: &mut Session, told_width: Option<&str>) -> Result<PinRules, Error> {
-    let usual = PinRules::default();
     let letters = session.option("~IsABCPinEnable").await?;
-    Ok(PinRules {
-        width: told_width
-            .and_then(|width| width.parse().ok())
-            .filter(|width| *width > 0)
-            .unwrap_or(usual.width),
-        letters: letters.is_none_or(|letters| letters.trim() != "0"),
-    })
+    Ok(PinRules::told(told_width, letters.as_deref()))
 }
 
 fn taken(rules: PinRules) -> String {

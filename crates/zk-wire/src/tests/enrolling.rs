@@ -27,6 +27,21 @@ fn a_user_id_within_the_rules_is_taken(#[case] pin: &str, #[case] rules: PinRule
 }
 
 #[rstest]
+#[case(Some("14"), Some("1"), (14, true))]
+#[case(Some(" 5 "), Some("0"), (5, false))]
+#[case(Some("0"), None, (9, true))]
+#[case(Some("wide"), Some(" 0"), (9, false))]
+#[case(None, None, (9, true))]
+fn the_rules_are_what_the_terminal_tells(
+    #[case] width: Option<&str>,
+    #[case] letters: Option<&str>,
+    #[case] rules: (u8, bool),
+) {
+    let told = PinRules::told(width, letters);
+    assert_eq!((told.width, told.letters), rules);
+}
+
+#[rstest]
 #[case("", DIGITS, "names nobody")]
 #[case("000", DIGITS, "names nobody")]
 #[case("1234567890", DIGITS, "has 10 characters; this terminal takes 9")]

@@ -130,16 +130,16 @@ fn rows_of_no_known_layout_are_refused_with_their_number_of_bytes() {
 /// Rows of 8 bytes of layout B by slots 1, 2, …, a minute apart, and behind each of the first `short` of them one of 4
 /// bytes, so many seconds later.
 fn mixed(long: u16, short: u16, seconds: u16) -> Vec<u8> {
-    let mut log = Vec::new();
+    let mut rows = Vec::new();
     for nth in 0..long {
-        RowLayout::B8.encode(&a_punch(nth), &mut log);
+        RowLayout::B8.encode(&a_punch(nth), &mut rows);
         if nth < short {
             let uid = (nth + 500).to_le_bytes();
             let [low, high] = seconds.to_le_bytes();
-            log.extend([uid[0], uid[1], 0x08 | high << 6, low]);
+            rows.extend([uid[0], uid[1], 0x08 | high << 6, low]);
         }
     }
-    log
+    rows
 }
 
 #[rstest]

@@ -8,7 +8,7 @@ use super::Line;
 use crate::{
     CommandError, Copied, CopyResult, Saved,
     failure::{not_connected, write_failed},
-    users::{Limits, NO_SLOT, free_slot},
+    users::{Limits, new_slot},
 };
 
 /// What the templates of a terminal are made with.
@@ -113,7 +113,7 @@ impl Line {
         let result = async {
             let session = &mut talk.session;
             let users = self.read_users(session, counters).await?.rows;
-            let limits = self.limits(session).await?;
+            let limits = self.limits(session, &users).await?;
             let ours = session
                 .option(ALGORITHM)
                 .await
@@ -226,7 +226,6 @@ fn row_for(
     limits: &Limits,
     mismatch: Option<&str>,
 ) -> Result<(UserRow, Copied), CommandError> {
-    limits.check_pin(&person.user.pin)?;
     if let Some(mismatch) = mismatch.filter(|_| !person.templates.is_empty()) {
         return Err(CommandError::Refused {
             reason: mismatch.to_owned(),
@@ -235,9 +234,10 @@ fn row_for(
     let known = users.iter().find(|user| user.pin == person.user.pin);
     let uid = match known {
         Some(known) => known.uid,
-        None => free_slot(users).ok_or_else(|| CommandError::Refused {
-            reason: NO_SLOT.to_owned(),
-        })?,
+        None => {
+            limits.check_new_pin(&person.user.pin)?;
+            new_slot(users)?
+        }
     };
     let (name, warning) = limits.name(&person.name)?;
     let warning = [warning, duress(&person.templates)]

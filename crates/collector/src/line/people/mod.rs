@@ -6,7 +6,7 @@ mod templates;
 mod write;
 
 use zk_client::Session;
-use zk_wire::{UserRow, text};
+use zk_wire::{PinRules, UserRow, text};
 
 use super::Line;
 use crate::{CommandError, failure::not_connected, users::Limits};
@@ -34,16 +34,20 @@ impl Line {
         }
     }
 
-    /// What this terminal can store of a user.
-    async fn limits(&self, session: &mut Session) -> Result<Limits, CommandError> {
+    /// What this terminal can store of a user. It takes user ids as long as those that it holds, whatever it says.
+    async fn limits(
+        &self,
+        session: &mut Session,
+        users: &[UserRow],
+    ) -> Result<Limits, CommandError> {
         let failed = |error: zk_client::Error| not_connected(&self.terminal, &error);
         let width = session.option("~PIN2Width").await.map_err(failed)?;
         let letters = session.option("~IsABCPinEnable").await.map_err(failed)?;
+        let mut pins = PinRules::told(width.as_deref(), letters.as_deref());
+        let longest = users.iter().map(|user| user.pin.len()).max().unwrap_or(0);
+        pins.width = pins.width.max(u8::try_from(longest).unwrap_or(u8::MAX));
         Ok(Limits {
-            pin_width: width
-                .and_then(|width| width.trim().parse().ok())
-                .filter(|width| *width > 0),
-            letters: letters.is_none_or(|letters| letters.trim() != "0"),
+            pins,
             row_size: self.terminal.info.user_row_size,
             code_page: self.code_page(),
         })

@@ -48,7 +48,7 @@ impl Line {
         dry_run: bool,
     ) -> Result<Vec<Result<SavedUser, CommandError>>, CommandError> {
         let mut users = self.read_users(session, counters).await?;
-        let limits = self.limits(session).await?;
+        let limits = self.limits(session, &users.rows).await?;
         let mut results = Vec::with_capacity(changes.len());
         let mut writes: Vec<Write> = Vec::new();
         for change in changes {
