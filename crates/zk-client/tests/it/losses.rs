@@ -2,9 +2,12 @@
 
 use std::{net::SocketAddr, time::Duration};
 
-use tokio::{net::UdpSocket, task::JoinSet};
-use zk_client::{Error, Session, Target, Timeouts};
-use zk_terminal::{Contents, LocalClock, TerminalConfig, VirtualTerminal};
+use tokio::{net::UdpSocket, task::JoinSet, time::Instant};
+use zk_client::{AttendanceLog, Error, Session, Target, Timeouts};
+use zk_terminal::{
+    AnswerShape, BulkShape, Contents, Faults, LocalClock, OffsetReads, TerminalConfig,
+    VirtualTerminal,
+};
 
 use crate::virtual_terminal::now;
 
@@ -155,4 +158,81 @@ async fn any_one_datagram_may_come_twice() {
 #[tokio::test]
 async fn any_one_datagram_may_be_overtaken() {
     strike_everywhere(Fate::Overtaken).await;
+}
+
+async fn pins(mut log: AttendanceLog<'_>) -> Result<Vec<String>, Error> {
+    let mut pins = Vec::new();
+    while let Some(rows) = log.next_rows().await? {
+        pins.extend(rows.iter().map(|row| row.read().unwrap().who.to_string()));
+    }
+    log.finish().await;
+    Ok(pins)
+}
+
+/// A log of 10,000 rows read while so many datagrams of every hundred get lost.
+async fn read_in_spite_of(loss: u8, bulk: BulkShape, offset_reads: OffsetReads) -> Duration {
+    let config = TerminalConfig {
+        answers: AnswerShape {
+            bulk,
+            ..AnswerShape::default()
+        },
+        offset_reads,
+        ..TerminalConfig::default()
+    };
+    let contents = Contents::generate(20, 10_000, 7, now());
+    let clock = LocalClock::stopped_at(now());
+    let terminal = VirtualTerminal::start(([127, 0, 0, 1], 0).into(), config, contents, clock)
+        .await
+        .unwrap();
+    terminal.set_faults(Faults {
+        udp_loss_percent: loss,
+        udp_request_loss_percent: loss,
+        ..Faults::default()
+    });
+    let address = terminal.address();
+    let target = Target::udp(address.ip().to_string(), address.port());
+    let begun = Instant::now();
+    let mut session = Session::connect(&target).await.unwrap();
+    let pins = match pins(session.attendance(None).await.unwrap()).await {
+        Err(Error::OffsetRefused { .. }) => {
+            pins(session.attendance_in_one_piece(None).await.unwrap()).await
+        }
+        read => read,
+    };
+    let pins = pins.unwrap();
+    let took = begun.elapsed();
+    session.close().await;
+    let all: Vec<_> = terminal
+        .punches()
+        .into_iter()
+        .map(|punch| punch.pin)
+        .collect();
+    assert_eq!(pins, all, "{loss} % lost, {bulk:?}, {offset_reads:?}");
+    terminal.stop().await;
+    took
+}
+
+#[tokio::test]
+async fn a_long_log_comes_whole_although_many_datagrams_get_lost() {
+    let ways = [
+        (BulkShape::Buffered, OffsetReads::Yes),
+        (BulkShape::Buffered, OffsetReads::Refused(2001)),
+        (BulkShape::Direct, OffsetReads::Yes),
+        (BulkShape::Refused(4989), OffsetReads::Yes),
+    ];
+    let mut reads = JoinSet::new();
+    for (bulk, offset_reads) in ways {
+        for loss in [1, 5] {
+            reads.spawn(async move {
+                let took = read_in_spite_of(loss, bulk, offset_reads).await;
+                assert!(
+                    took < Duration::from_mins(2),
+                    "{loss} % lost, {bulk:?}: {took:?}"
+                );
+            });
+        }
+    }
+    while let Some(read) = reads.join_next().await {
+        read.unwrap();
+    }
 }
