@@ -216,10 +216,13 @@ impl From<StoreError> for Problem {
                 code: "shutting_down",
                 message,
             },
-            StoreError::Io(_)
-            | StoreError::Damaged(_)
-            | StoreError::OtherVersion(_)
-            | StoreError::Database(_) => Self::internal(message),
+            StoreError::Io(_) => Self::Unavailable {
+                code: "disk_failed",
+                message,
+            },
+            StoreError::Damaged(_) | StoreError::OtherVersion(_) | StoreError::Database(_) => {
+                Self::internal(message)
+            }
         }
     }
 }

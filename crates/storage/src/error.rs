@@ -22,7 +22,11 @@ pub enum StoreError {
         "another program keeps the ledger locked; if it is a backup or an SQL shell, let it end"
     )]
     Busy,
-    #[error("the disk of the ledger fails ({0}); check it, and the permissions of the data folder")]
+    /// Nothing of the write was stored. Not only disks fail so: a quota that is used up does too.
+    #[error(
+        "the disk of the ledger fails ({0}); check it, whether a quota leaves room there, and the permissions of the data \
+         folder"
+    )]
     Io(String),
     /// Something else than this program wrote into the file, or the disk did.
     #[error("the ledger is damaged ({0}); restore it from a backup")]

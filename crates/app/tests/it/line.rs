@@ -10,10 +10,10 @@ use crate::{
     receiver::{Mood, Receiver, Request},
 };
 
-type Punch = (String, String, String);
+pub(crate) type Punch = (String, String, String);
 
 /// What a terminal holds, as `pull` reads it.
-fn log_of(address: SocketAddr, flags: &[&str]) -> Vec<Punch> {
+pub(crate) fn log_of(address: SocketAddr, flags: &[&str]) -> Vec<Punch> {
     let address = address.to_string();
     let mut arguments = vec!["pull", &address, "--format", "jsonl"];
     arguments.extend(flags);
@@ -33,7 +33,7 @@ fn punch(row: &Value, id: &str) -> Punch {
     (field(id), field("timestamp"), field("punch_type"))
 }
 
-fn arrived(requests: &[Request]) -> Vec<Punch> {
+pub(crate) fn arrived(requests: &[Request]) -> Vec<Punch> {
     requests
         .iter()
         .flat_map(Request::records)
@@ -41,27 +41,27 @@ fn arrived(requests: &[Request]) -> Vec<Punch> {
         .collect()
 }
 
-fn sorted<T: Ord>(mut list: Vec<T>) -> Vec<T> {
+pub(crate) fn sorted<T: Ord>(mut list: Vec<T>) -> Vec<T> {
     list.sort();
     list
 }
 
-fn connect(serve: &Serve, terminal: SocketAddr, more: &Value) {
+pub(crate) fn connect(serve: SocketAddr, terminal: SocketAddr, more: &Value) {
     let mut body = json!({"ip": terminal.ip().to_string(), "port": terminal.port()});
     body.as_object_mut()
         .unwrap()
         .extend(more.as_object().unwrap().clone());
-    let answer = post(serve.address, "/api/connect", &body);
+    let answer = post(serve, "/api/connect", &body);
     assert_eq!(answer.status, 200, "{}", answer.body);
 }
 
-fn deliver_to(serve: &Serve, receiver: &Receiver) {
+pub(crate) fn deliver_to(serve: SocketAddr, receiver: &Receiver) {
     let settings = json!({
         "export_url": receiver.url(),
         "auto_export": true,
         "start_from": "2000-01-01",
     });
-    let answer = post(serve.address, "/api/export-config", &settings);
+    let answer = post(serve, "/api/export-config", &settings);
     assert_eq!(answer.status, 200, "{}", answer.body);
 }
 
@@ -92,9 +92,9 @@ fn every_punch_of_two_terminals_arrives_once_in_the_seeds_exact_shape() {
     ]);
     let receiver = Receiver::start();
     let serve = Serve::start(folder.path());
-    connect(&serve, tcp.address, &json!({"password": "1234"}));
-    connect(&serve, udp.address, &json!({"protocol": "udp"}));
-    deliver_to(&serve, &receiver);
+    connect(serve.address, tcp.address, &json!({"password": "1234"}));
+    connect(serve.address, udp.address, &json!({"protocol": "udp"}));
+    deliver_to(serve.address, &receiver);
 
     let mut expected = log_of(tcp.address, &["--comm-key", "1234"]);
     expected.extend(log_of(udp.address, &["--udp"]));
@@ -140,8 +140,8 @@ fn a_new_punch_arrives_by_itself() {
     let terminal = Terminal::start(&["--users", "5", "--records", "20", "--punch-every", "1"]);
     let receiver = Receiver::start();
     let serve = Serve::start(folder.path());
-    connect(&serve, terminal.address, &json!({}));
-    deliver_to(&serve, &receiver);
+    connect(serve.address, terminal.address, &json!({}));
+    deliver_to(serve.address, &receiver);
     eventually("a punch made after the start", || {
         (arrived(&receiver.requests()).len() > 22).then_some(())
     });
@@ -156,8 +156,8 @@ fn after_a_kill_nothing_is_missing_and_only_the_unanswered_batch_goes_again_as_i
     let receiver = Receiver::start();
     let mut serve = Serve::start(folder.path());
     receiver.set_mood(Mood::HangsUp);
-    connect(&serve, terminal.address, &json!({}));
-    deliver_to(&serve, &receiver);
+    connect(serve.address, terminal.address, &json!({}));
+    deliver_to(serve.address, &receiver);
     eventually("a first request", || {
         (!receiver.requests().is_empty()).then_some(())
     });

@@ -11,6 +11,8 @@ mod demo;
 mod device;
 mod doctor;
 mod folder;
+#[cfg(target_os = "linux")]
+mod full_disk;
 mod http;
 mod keys;
 mod line;
