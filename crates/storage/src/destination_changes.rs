@@ -103,7 +103,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<Destination> {
         const INSERT: &str =
-            "INSERT INTO destinations (name, start_from, created_at) VALUES (?, ?, ?)
+            "INSERT INTO destinations (name, start_from, created_at, mode) VALUES (?, ?, ?, 'on')
             ON CONFLICT (name) DO NOTHING RETURNING id";
         if new.name == DEFAULT_NAME {
             return Err(StoreError::conflict(
@@ -184,6 +184,25 @@ impl Store {
             withdrawn,
             in_doubt,
         })
+    }
+
+    /// Ends a pause, whoever caused it: what a person paused is on or off again, as it was before.
+    pub async fn resume_destination(
+        &self,
+        id: DestinationId,
+        now: Timestamp,
+    ) -> Result<DestinationSaved> {
+        const RESUMES_AS: &str =
+            "SELECT COALESCE(resumes_as, 'on') FROM destinations WHERE id = ? AND mode = 'paused'";
+        let mode: Option<String> = sqlx::query_scalar(RESUMES_AS)
+            .bind(id.0)
+            .fetch_optional(self.reader())
+            .await?;
+        let change = DestinationChange {
+            mode: mode.map(|mode| if mode == "off" { Mode::Off } else { Mode::On }),
+            ..DestinationChange::default()
+        };
+        self.update_destination(id, change, now).await
     }
 
     /// Ends a destination: nothing is queued or sent any more. Its queue and its attempts go bit by bit
@@ -371,10 +390,11 @@ async fn save(
     sealer: &Sealer,
 ) -> Result<()> {
     const SAVE: &str =
-        "UPDATE OR IGNORE destinations SET name = ?, url = ?, mode = ?, schedule = ?, batch_size = ?, rate_limit = ?,
-            sending_order = ?, keep_days = ?, give_up_secs = ?, with_record_id = ?, needs_mapping = ?, spec = ?, spec_secrets = ?,
-            changed_at = ?, next_run_at = ?, run_upto = ?
-        WHERE id = ?";
+        "UPDATE OR IGNORE destinations SET name = ?1, url = ?2, mode = ?3, schedule = ?4, batch_size = ?5, rate_limit = ?6,
+            sending_order = ?7, keep_days = ?8, give_up_secs = ?9, with_record_id = ?10, needs_mapping = ?11, spec = ?12,
+            spec_secrets = ?13, changed_at = ?14, next_run_at = ?15, run_upto = ?16,
+            resumes_as = CASE ?3 WHEN 'paused' THEN CASE mode WHEN 'paused' THEN resumes_as ELSE mode END END
+        WHERE id = ?17";
     const RESUME: &str =
         "UPDATE destinations SET failures = 0, retry_at = NULL, paused_code = NULL, paused_reason = NULL,
             paused_at = NULL, probe_at = NULL, refused_streak = 0

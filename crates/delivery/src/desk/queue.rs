@@ -34,16 +34,19 @@ impl Delivery {
 
     /// Nothing more is sent until [`Delivery::resume`]; a request under way ends.
     pub async fn pause(&self, id: DestinationId) -> Result<Destination, StoreError> {
-        self.set_mode(id, Some(Mode::Paused)).await
+        let change = DestinationChange {
+            mode: Some(Mode::Paused),
+            ..DestinationChange::default()
+        };
+        Ok(self.update_destination(id, change).await?.destination)
     }
 
-    /// What has queued goes, at the destination's rate. One that nobody paused keeps its mode; a pause of the receiver's
-    /// ends.
+    /// What has queued goes, at the destination's rate, where it went before: one that was off is off again. A pause of
+    /// the receiver's ends too.
     pub async fn resume(&self, id: DestinationId) -> Result<Destination, StoreError> {
-        let before = self.store().destination(id).await?;
-        let mode = before.map(|destination| destination.mode);
-        self.set_mode(id, mode.filter(|mode| *mode != Mode::Paused))
-            .await
+        let saved = self.store().resume_destination(id, self.now()).await;
+        self.wake();
+        Ok(saved?.destination)
     }
 
     /// Queues stored punches that the destination wants and never got, in the background.
@@ -62,17 +65,5 @@ impl Delivery {
         let count = self.store().replay(id, replay, self.now()).await;
         self.wake();
         count
-    }
-
-    async fn set_mode(
-        &self,
-        id: DestinationId,
-        mode: Option<Mode>,
-    ) -> Result<Destination, StoreError> {
-        let change = DestinationChange {
-            mode: Some(mode.unwrap_or(Mode::On)),
-            ..DestinationChange::default()
-        };
-        Ok(self.update_destination(id, change).await?.destination)
     }
 }

@@ -424,3 +424,45 @@ async fn nothing_is_sent_once_a_pause_is_committed() {
     let sent = ledger.begin_attempt(chosen.id, begun(), at(3)).await;
     assert!(matches!(sent, Err(StoreError::Conflict(_))), "{sent:?}");
 }
+
+#[tokio::test]
+async fn what_a_person_paused_is_resumed_as_it_was_before() {
+    let (ledger, erp) = with_history(1, Past::Leave).await;
+    let set = async |mode| {
+        let change = DestinationChange {
+            mode: Some(mode),
+            ..DestinationChange::default()
+        };
+        ledger
+            .update_destination(erp.id, change, at(3))
+            .await
+            .unwrap();
+    };
+    let resumed = async || {
+        let saved = ledger.resume_destination(erp.id, at(4)).await.unwrap();
+        saved.destination.mode
+    };
+    for mode in [Mode::Off, Mode::On] {
+        set(mode).await;
+        assert_eq!(resumed().await, mode, "it was not paused");
+        set(Mode::Paused).await;
+        set(Mode::Paused).await;
+        assert_eq!(resumed().await, mode);
+    }
+    set(Mode::Off).await;
+    set(Mode::Paused).await;
+    set(Mode::On).await;
+    set(Mode::Paused).await;
+    assert_eq!(resumed().await, Mode::On);
+    let new = NewDestination {
+        mode: Mode::Paused,
+        ..NewDestination::plain(
+            "later",
+            "http://later.example/",
+            local("2026-01-01 00:00:00"),
+        )
+    };
+    let later = ledger.create_destination(new, at(5)).await.unwrap();
+    let saved = ledger.resume_destination(later.id, at(6)).await.unwrap();
+    assert_eq!(saved.destination.mode, Mode::On);
+}
