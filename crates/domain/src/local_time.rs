@@ -96,18 +96,30 @@ impl LocalTime {
 
 impl std::fmt::Display for LocalTime {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // Digit by digit: every punch that is stored has its time written several times.
         let time = self.0;
-        write!(
-            f,
-            "{:04}-{:02}-{:02} {:02}:{:02}:{:02}",
-            time.year(),
-            time.month(),
-            time.day(),
-            time.hour(),
-            time.minute(),
-            time.second()
-        )
+        if time.year() < 0 {
+            f.write_str("-")?;
+        }
+        let year = time.year().unsigned_abs();
+        let [y1, y2] = two_digits(year / 100);
+        let [y3, y4] = two_digits(year % 100);
+        let [m1, m2] = two_digits(time.month().unsigned_abs().into());
+        let [d1, d2] = two_digits(time.day().unsigned_abs().into());
+        let [h1, h2] = two_digits(time.hour().unsigned_abs().into());
+        let [n1, n2] = two_digits(time.minute().unsigned_abs().into());
+        let [s1, s2] = two_digits(time.second().unsigned_abs().into());
+        let text = [
+            y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2, b' ', h1, h2, b':', n1, n2, b':', s1, s2,
+        ];
+        f.write_str(std::str::from_utf8(&text).map_err(|_| std::fmt::Error)?)
     }
+}
+
+/// Of a number below 100.
+fn two_digits(number: u16) -> [u8; 2] {
+    let digit = |number: u16| b'0' + u8::try_from(number % 10).unwrap_or(0);
+    [digit(number / 10), digit(number)]
 }
 
 impl std::str::FromStr for LocalTime {

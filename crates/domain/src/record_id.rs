@@ -54,15 +54,10 @@ pub fn batch_key<'a>(records: impl IntoIterator<Item = &'a RecordId>) -> String 
 }
 
 fn first_128_bits(digest: Context) -> String {
-    use std::fmt::Write as _;
-    digest
-        .finish()
-        .as_ref()
-        .iter()
-        .take(16)
-        .fold(String::with_capacity(32), |mut text, byte| {
-            // Writing to a String cannot fail.
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
+    let digit = |number: u8| char::from_digit(number.into(), 16).unwrap_or('0');
+    let digest = digest.finish();
+    let bytes = digest.as_ref().iter().take(16);
+    let mut text = String::with_capacity(32);
+    text.extend(bytes.flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]));
+    text
 }
