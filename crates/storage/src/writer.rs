@@ -1,12 +1,18 @@
 //! The one writer: a connection behind a task, which runs all that waits in one transaction.
 //!
-//! Pieces of work that share one have a savepoint each, so that one that fails undoes nothing of its neighbours, and each is
-//! answered after the commit: who got `Ok` can rely on the disk. Where the transaction itself fails (a full disk),
+//! What is done is done in the order in which it was queued. Heavy pieces, as large logs bring them, are let into the queue
+//! one at a time, so that whoever writes a few rows waits for one of them and not for a hundred; each has a transaction of
+//! its own.
+//!
+//! Light pieces of work that share one have a savepoint each, so that one that fails undoes nothing of its neighbours, and
+//! each is answered after the commit: who got `Ok` can rely on the disk. Where the transaction itself fails (a full disk),
 //! everybody in it hears so, nothing of it stays, and the next one starts afresh.
+
+use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 use sqlx::{Connection as _, SqliteConnection};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{Result, StoreError};
@@ -58,14 +64,17 @@ impl Weight {
         }
     }
 
-    fn fits(self) -> bool {
-        self.punches <= Self::FULL.punches && self.outbox <= Self::FULL.outbox
+    /// Takes long, and changes many pages: what shares a transaction is copied page by page before it is changed.
+    fn is_heavy(self) -> bool {
+        self.punches > Self::FULL.punches / 8 || self.outbox > Self::FULL.outbox / 8
     }
 }
 
 /// The queue in front of the writing task.
 pub(crate) struct Writer {
     queue: mpsc::Sender<Queued>,
+    /// The place of the one heavy piece in the queue; who waits for it gets it in turn.
+    heavy: Arc<Semaphore>,
     stop: CancellationToken,
     tracker: TaskTracker,
 }
@@ -79,6 +88,7 @@ impl Writer {
         tracker.close();
         Self {
             queue,
+            heavy: Arc::new(Semaphore::new(1)),
             stop,
             tracker,
         }
@@ -89,6 +99,7 @@ impl Writer {
         T: Send + 'static,
         F: for<'c> FnOnce(&'c mut SqliteConnection) -> BoxFuture<'c, Result<T>> + Send + 'static,
     {
+        let place = self.place(weight).await?;
         let (reply, answer) = oneshot::channel();
         let work = Box::new(Piece {
             work: Some(work),
@@ -96,10 +107,23 @@ impl Writer {
             reply,
         });
         self.queue
-            .send(Queued { weight, work })
+            .send(Queued {
+                weight,
+                work,
+                _place: place,
+            })
             .await
             .map_err(|_| StoreError::Closed)?;
         answer.await.unwrap_or(Err(StoreError::Closed))
+    }
+
+    /// Waits until a heavy piece may be queued; a light one may at any time.
+    async fn place(&self, weight: Weight) -> Result<Option<OwnedSemaphorePermit>> {
+        if !weight.is_heavy() {
+            return Ok(None);
+        }
+        let place = Arc::clone(&self.heavy).acquire_owned().await;
+        place.map(Some).map_err(|_| StoreError::Closed)
     }
 
     /// Takes nothing more, does what waits, and closes the connection.
@@ -112,6 +136,8 @@ impl Writer {
 struct Queued {
     weight: Weight,
     work: Box<dyn Work>,
+    /// Given back when it is done, also where its caller has gone.
+    _place: Option<OwnedSemaphorePermit>,
 }
 
 /// A piece of work, whatever its value is.
@@ -166,9 +192,11 @@ async fn write_all(
     while let Some(first) = next(&mut ahead, &mut waiting, &stop).await {
         let mut weight = first.weight;
         let mut group = vec![first];
-        while let Ok(next) = waiting.try_recv() {
+        while !weight.is_heavy()
+            && let Ok(next) = waiting.try_recv()
+        {
             weight = weight.plus(next.weight);
-            if !weight.fits() {
+            if weight.is_heavy() {
                 ahead = Some(next);
                 break;
             }

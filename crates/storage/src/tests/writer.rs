@@ -1,4 +1,4 @@
-use std::sync::Arc;
+use std::{future::poll_fn, pin::Pin, sync::Arc, task::Poll};
 
 use sqlx::SqliteConnection;
 use tokio::sync::Notify;
@@ -7,7 +7,7 @@ use super::fixture::{Ledger, at, minutes};
 use crate::{Intake, Result, StoreError, Weight};
 
 async fn put(conn: &mut SqliteConnection, key: &str) -> Result<()> {
-    sqlx::query("INSERT INTO settings (key, value) VALUES (?, '')")
+    sqlx::query("INSERT INTO settings (key, value) VALUES (?, (SELECT COUNT(*) FROM settings))")
         .bind(key.to_owned())
         .execute(conn)
         .await?;
@@ -87,6 +87,63 @@ async fn what_fails_in_a_shared_transaction_undoes_only_itself() {
         ledger.text("SELECT group_concat(key) FROM settings").await,
         "a,b"
     );
+}
+
+#[tokio::test]
+async fn a_light_write_waits_for_one_heavy_one_and_not_for_all() {
+    let ledger = Ledger::new().await;
+    let (go, holder) = hold(&ledger).await;
+    let write = |weight, key: &'static str| {
+        ledger.write(weight, move |conn| {
+            Box::pin(async move { put(conn, key).await })
+        })
+    };
+    let heavy = async {
+        tokio::join!(biased;
+            write(Weight::FULL, "1 heavy"),
+            write(Weight::FULL, "2 heavy"),
+            write(Weight::FULL, "3 heavy"))
+    };
+    let light = write(Weight::LIGHT, "light");
+    let (heavy, light, ()) = tokio::join!(biased; heavy, light, async { go.notify_one() });
+    holder.await.unwrap().unwrap();
+    assert!(light.is_ok());
+    assert!(matches!(heavy, (Ok(()), Ok(()), Ok(()))), "{heavy:?}");
+    assert_eq!(order(&ledger).await, "1 heavy,light,2 heavy,3 heavy");
+}
+
+#[tokio::test]
+async fn a_heavy_write_whose_caller_went_away_is_done_before_the_next() {
+    let ledger = Ledger::new().await;
+    let (go, holder) = hold(&ledger).await;
+    let write = |weight, key: &'static str| {
+        ledger.write(weight, move |conn| {
+            Box::pin(async move { put(conn, key).await })
+        })
+    };
+    let mut gone = Box::pin(write(Weight::FULL, "gone"));
+    assert!(is_pending(gone.as_mut()).await);
+    drop(gone);
+    let mut waiting = Box::pin(write(Weight::FULL, "heavy"));
+    assert!(is_pending(waiting.as_mut()).await);
+    let light = write(Weight::LIGHT, "light");
+    let (light, heavy, ()) = tokio::join!(biased; light, waiting, async { go.notify_one() });
+    holder.await.unwrap().unwrap();
+    light.unwrap();
+    heavy.unwrap();
+    assert_eq!(order(&ledger).await, "gone,light,heavy");
+}
+
+/// Begins it; whether it waits for something.
+async fn is_pending(mut future: Pin<&mut impl Future>) -> bool {
+    poll_fn(|context| Poll::Ready(future.as_mut().poll(context).is_pending())).await
+}
+
+/// In which order settings were written; the table itself is in the order of their keys.
+async fn order(ledger: &Ledger) -> String {
+    ledger
+        .text("SELECT group_concat(key ORDER BY CAST(value AS INTEGER)) FROM settings")
+        .await
 }
 
 #[tokio::test]
