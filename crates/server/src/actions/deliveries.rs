@@ -1,5 +1,7 @@
+mod search;
+
 use delivery::{ShownRequest, SpecFault};
-use domain::{DestinationId, PunchId};
+use domain::DestinationId;
 use jiff::Timestamp;
 use serde::Serialize;
 use storage::{Delivery, DeliveryCursor, DeliveryState};
@@ -7,10 +9,7 @@ use utoipa::ToSchema;
 
 use crate::{
     AppState,
-    actions::{
-        Labels, PunchWish, cursor_at, destinations::named_or_only, labels, punch_filter,
-        read_cursor, write_cursor,
-    },
+    actions::{Labels, PunchWish, Whom, destinations::named_or_only, labels},
     problem::Problem,
 };
 
@@ -71,6 +70,8 @@ pub(crate) struct DeliveryWish {
     pub(crate) cause: Option<String>,
     /// By person, time or device: then along the time of the punches.
     pub(crate) punches: PunchWish,
+    /// Whoever they are at each device; also along the time of the punches.
+    pub(crate) person: Option<Whom>,
 }
 
 /// A request as people may see it: secrets are masked.
@@ -111,7 +112,7 @@ pub(crate) async fn deliveries(
     let destination = named_or_only(state, wish.destination.as_deref()).await?.id;
     let wanted = wish.state.as_deref().map(state_named).transpose()?;
     let labels = labels(state).await?;
-    let (found, next_cursor) = if wish.punches.is_everything() {
+    let (found, next_cursor) = if wish.punches.is_everything() && wish.person.is_none() {
         by_queue(
             state,
             destination,
@@ -122,7 +123,7 @@ pub(crate) async fn deliveries(
         )
         .await?
     } else {
-        by_punch(state, destination, wanted, wish, cursor, limit).await?
+        search::by_punch(state, destination, wanted, wish, cursor, limit).await?
     };
     Ok(DeliveryPage {
         deliveries: found
@@ -147,43 +148,17 @@ async fn by_queue(
             text.parse().map_err(|_| foreign_cursor(text))?,
         )),
     };
-    let found = state
+    let mut found = state
         .store
-        .deliveries(destination, wanted, cause, before, limit)
+        .deliveries(destination, wanted, cause, before, limit.saturating_add(1))
         .await?;
-    let full = u32::try_from(found.len()).is_ok_and(|length| length == limit);
+    let most = usize::try_from(limit).unwrap_or(usize::MAX);
+    let has_more = found.len() > most;
+    found.truncate(most);
     let next = found
         .last()
-        .filter(|_| full)
+        .filter(|_| has_more)
         .map(|last| last.cursor(wanted).0.to_string());
-    Ok((found, next))
-}
-
-/// Along the time of the punches; what was never queued, or is in another state, is left out, so that a page may be
-/// shorter than its limit.
-async fn by_punch(
-    state: &AppState,
-    destination: DestinationId,
-    wanted: Option<DeliveryState>,
-    wish: &DeliveryWish,
-    cursor: Option<&str>,
-    limit: u32,
-) -> Result<(Vec<Delivery>, Option<String>), Problem> {
-    let filter = punch_filter(state, &wish.punches).await?;
-    let before = cursor.map(read_cursor).transpose()?;
-    let punches = state.store.latest_punches(&filter, before, limit).await?;
-    let full = u32::try_from(punches.len()).is_ok_and(|length| length == limit);
-    let next = punches
-        .last()
-        .filter(|_| full)
-        .map(|last| write_cursor(cursor_at(last)));
-    let ids: Vec<PunchId> = punches.iter().map(|punch| punch.id).collect();
-    let mut found = state.store.deliveries_of(destination, &ids).await?;
-    found.retain(|delivery| {
-        wanted.is_none_or(|wanted| delivery.state == wanted)
-            && (wish.cause.is_none() || delivery.cause == wish.cause)
-    });
-    found.sort_by_key(|delivery| std::cmp::Reverse((delivery.local_time, delivery.punch_id)));
     Ok((found, next))
 }
 

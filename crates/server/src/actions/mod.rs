@@ -41,6 +41,7 @@ pub(crate) use destinations::{
     QueueWorkView, ReplayWish, ReplayedView, TestView, add_destination, change_destination,
     count_matching, destination, destination_health, destinations, dry_run, explain,
     pause_destination, preview_request, queue_past, remove_destination, replay, resume_destination,
+    schema::{RequestSchema, ScheduleSchema},
     test_destination,
 };
 pub(crate) use devices::{

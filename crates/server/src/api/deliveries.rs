@@ -6,10 +6,12 @@ use crate::{
     actions::{self, DeliveryPage, DeliveryWish},
     auth::Viewer,
     envelope::{Answer, Reply},
-    input::{PageQuery, PunchQuery, Query, Word},
+    input::{Count, PageQuery, PunchQuery, Query, Word},
     openapi::PlainErrors,
     problem::Problem,
 };
+
+use super::people::whom;
 
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -23,10 +25,17 @@ pub(super) struct DeliveriesQuery {
     /// Of those that were set aside: why, as …/health tells causes.
     #[param(value_type = Option<String>)]
     cause: Option<Word>,
+    /// A person's id: whatever their user ids are at the devices.
+    #[param(value_type = Option<u64>)]
+    person: Option<Count>,
+    /// The same by employee number; give one of the two.
+    #[param(value_type = Option<String>)]
+    employee_number: Option<Word>,
 }
 
-/// Records on their way to a destination, newest first. Where people, times or a device are asked for, a page may be
-/// shorter than its limit; it is the last when `next_cursor` is null.
+/// Records on their way to a destination, newest first. A page is full unless it is the last; only where a rare state is
+/// looked for among more than half a million punches of a device or a time, it may be short. It is the last when
+/// `next_cursor` is null.
 #[utoipa::path(
     get, path = "/api/v1/deliveries", tag = "destinations", params(DeliveriesQuery, PunchQuery, PageQuery),
     security(("bearer" = ["viewer"]), ("api_key" = ["viewer"])),
@@ -45,6 +54,10 @@ pub(super) async fn deliveries(
         state: query.state.and_then(Word::filled),
         cause: query.cause.and_then(Word::filled),
         punches: punches.wish()?,
+        person: match (query.person, &query.employee_number) {
+            (None, None) => None,
+            (person, _) => Some(whom(person, query.employee_number)?),
+        },
     };
     let page = actions::deliveries(&state, &wish, cursor.as_deref(), limit).await?;
     Ok(Reply::ok(

@@ -108,6 +108,78 @@ async fn deliveries_are_paged_by_cursor_both_ways_of_listing() {
 }
 
 #[tokio::test]
+async fn a_page_of_what_is_rare_is_full_and_the_last_says_so() {
+    let receiver = Receiver::start().await;
+    let world = with_one_refused(&receiver).await;
+    let gate = world.terminal("GATE22").await;
+    let more: Vec<_> = (10..40)
+        .map(|minute| {
+            let pin = if minute % 10 == 0 { "2" } else { "3" };
+            punch("GATE22", pin, &format!("2026-11-23 09:{minute}:00"))
+        })
+        .collect();
+    world.ledger.take_in(&gate, more, now()).await;
+    world
+        .post("/api/v1/destinations/Payroll/resume", &json!({}))
+        .await
+        .good();
+    world
+        .until("/api/v1/destinations/Payroll", "the outcome", |payroll| {
+            payroll["status"]["failed"] == 4
+        })
+        .await;
+    let path = "/api/v1/deliveries?state=parked&start_date=2026-11-01&limit=2";
+    let first = world.get(path).await.good().data();
+    assert_eq!(people(first["deliveries"].as_array().unwrap()), ["2", "2"]);
+    let cursor = first["next_cursor"].as_str().unwrap();
+    let last = world
+        .get(&format!("{path}&cursor={cursor}"))
+        .await
+        .good()
+        .data();
+    assert_eq!(people(last["deliveries"].as_array().unwrap()), ["2", "2"]);
+    assert_eq!(last["next_cursor"], Value::Null);
+    // As many as fit, and no more.
+    let all = world.get("/api/v1/deliveries?state=parked&limit=4").await;
+    assert_eq!(all.good().data()["next_cursor"], Value::Null);
+}
+
+#[tokio::test]
+async fn deliveries_are_found_by_the_person_whatever_the_user_id_is() {
+    let receiver = Receiver::start().await;
+    let world = with_one_refused(&receiver).await;
+    let body = json!({ "employee_number": "E-3", "name": "Cleo" });
+    let cleo = world.post("/api/v1/people", &body).await.data();
+    let body = json!({ "device": "GATE1", "user_id": "3", "employee_number": "E-3" });
+    world.post("/api/v1/mappings", &body).await.good();
+    for query in [
+        format!("?person={}", cleo["id"]),
+        "?employee_number=E-3".to_owned(),
+        "?employee_number=E-3&emp_no=3".to_owned(),
+    ] {
+        assert_eq!(people(&list(&world, &query).await), ["3"], "{query}");
+    }
+    assert!(
+        list(&world, "?employee_number=E-3&emp_no=1")
+            .await
+            .is_empty()
+    );
+    assert!(
+        list(&world, "?employee_number=E-3&state=parked")
+            .await
+            .is_empty()
+    );
+    for query in [
+        "employee_number=E-9",
+        "person=99",
+        "person=1&employee_number=E-3",
+    ] {
+        let answer = world.get(&format!("/api/v1/deliveries?{query}")).await;
+        assert!(answer.status.is_client_error(), "{query}");
+    }
+}
+
+#[tokio::test]
 async fn an_attempt_shows_what_was_sent_and_what_came_back() {
     let receiver = Receiver::start().await;
     let world = with_one_refused(&receiver).await;

@@ -1,6 +1,6 @@
 //! People, page by page.
 
-use domain::{EmployeeNumber, Person};
+use domain::{EmployeeNumber, Person, PersonId};
 
 use super::persons::{PersonRow, select_people};
 use crate::{Result, Store};
@@ -39,6 +39,16 @@ impl Store {
             .fetch_all(self.reader())
             .await?;
         rows.into_iter().map(Person::try_from).collect()
+    }
+
+    /// Every PIN that is or was theirs, at whatever terminal.
+    pub async fn pins_of_person(&self, person: PersonId) -> Result<Vec<String>> {
+        const SELECT: &str =
+            "SELECT DISTINCT pin FROM pin_people WHERE person_id = ? ORDER BY pin";
+        Ok(sqlx::query_scalar(SELECT)
+            .bind(person.0)
+            .fetch_all(self.reader())
+            .await?)
     }
 
     /// The names of all groups of people.

@@ -4,6 +4,7 @@ mod deeds;
 mod filter;
 mod health;
 mod look_ahead;
+pub(crate) mod schema;
 mod view;
 mod wish;
 

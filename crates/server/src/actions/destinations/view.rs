@@ -4,7 +4,10 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::filter::FilterView;
+use super::{
+    filter::FilterView,
+    schema::{RequestSchema, ScheduleSchema},
+};
 use crate::{actions::sync::DestinationStatus, problem::Problem};
 
 /// Somebody who gets punches: the settings, and how delivery stands.
@@ -20,9 +23,8 @@ pub(crate) struct DestinationView {
     #[schema(value_type = String, example = "on")]
     pub(crate) mode: Mode,
     pub(crate) filter: FilterView,
-    /// `{"kind": "at_once"}`, `{"kind": "every", "minutes": 15}` or
-    /// `{"kind": "cron", "expr": "30 6 * * MON-FRI", "zone": "Africa/Cairo"}`
-    #[schema(value_type = Object, example = json!({"kind": "at_once"}))]
+    /// When waiting records go.
+    #[schema(value_type = ScheduleSchema)]
     pub(crate) schedule: Schedule,
     /// Most records in one request.
     #[schema(example = 500)]
@@ -42,14 +44,8 @@ pub(crate) struct DestinationView {
     pub(crate) include_record_id: bool,
     /// A punch waits until somebody is mapped to its user id.
     pub(crate) needs_mapping: bool,
-    /// How a request is made: method, headers, query, body, auth, signing, tls, proxy. Secrets read `***`; what is sent
-    /// back so stays. See docs/DESTINATIONS.md.
-    #[schema(value_type = Object, example = json!({
-        "method": "POST",
-        "headers": [{"name": "X-Site", "value": "{{ terminal.name }}"}],
-        "body": {"shape": "template", "unit": "batch", "content_type": "application/json", "source": "{{ records }}"},
-        "auth": {"kind": "bearer", "token": "***"},
-    }))]
+    /// How a request is made. Secrets read `***`; what is sent back so stays. See docs/DESTINATIONS.md.
+    #[schema(value_type = RequestSchema)]
     pub(crate) request: Value,
     #[schema(value_type = String, format = DateTime)]
     pub(crate) created_at: Timestamp,

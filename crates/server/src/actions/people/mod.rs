@@ -56,7 +56,7 @@ pub(crate) enum Whom {
     Number(String),
 }
 
-async fn person_meant(state: &AppState, whom: &Whom) -> Result<domain::Person, Problem> {
+pub(super) async fn person_meant(state: &AppState, whom: &Whom) -> Result<domain::Person, Problem> {
     let found = match whom {
         Whom::Id(id) => state.store.person(domain::PersonId(*id)).await?,
         Whom::Number(number) => {

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::{
-    actions::{DestinationWish, FilterWish, History},
+    actions::{DestinationWish, FilterWish, History, RequestSchema, ScheduleSchema},
     input::{Count, People, Seconds, Switch, Word, present},
     problem::Problem,
 };
@@ -26,7 +26,7 @@ pub(in crate::api) struct NewDestinationBody {
     #[serde(default)]
     filter: FilterBody,
     /// At once where nothing is said.
-    #[schema(value_type = Option<Object>, example = json!({"kind": "every", "minutes": 15}))]
+    #[schema(value_type = Option<ScheduleSchema>)]
     schedule: Option<Schedule>,
     /// 1 to 10000; 500 where nothing is said.
     #[schema(value_type = Option<u64>, example = 500)]
@@ -50,7 +50,7 @@ pub(in crate::api) struct NewDestinationBody {
     #[schema(value_type = Option<bool>)]
     needs_mapping: Option<Switch>,
     /// How a request is made; the seed's way where nothing is said.
-    #[schema(value_type = Option<Object>, example = json!({"auth": {"kind": "bearer", "token": "secret"}}))]
+    #[schema(value_type = Option<RequestSchema>)]
     request: Option<RequestSpec>,
 }
 
@@ -85,7 +85,7 @@ pub(in crate::api) struct DestinationChangeBody {
     /// What is left out of it stays.
     #[serde(default)]
     filter: FilterBody,
-    #[schema(value_type = Option<Object>, example = json!({"kind": "at_once"}))]
+    #[schema(value_type = Option<ScheduleSchema>)]
     schedule: Option<Schedule>,
     #[schema(value_type = Option<u64>)]
     batch_size: Option<Count>,
@@ -104,7 +104,7 @@ pub(in crate::api) struct DestinationChangeBody {
     #[schema(value_type = Option<bool>)]
     needs_mapping: Option<Switch>,
     /// All of it; secrets that read `***` stay what they are.
-    #[schema(value_type = Option<Object>, example = json!({"auth": {"kind": "bearer", "token": "***"}}))]
+    #[schema(value_type = Option<RequestSchema>)]
     request: Option<RequestSpec>,
 }
 
@@ -146,10 +146,7 @@ pub(in crate::api) struct PreviewBody {
     url: Option<Word>,
     #[schema(value_type = Option<bool>)]
     include_record_id: Option<Switch>,
-    #[schema(value_type = Option<Object>, example = json!({"body": {
-        "shape": "template", "unit": "record", "content_type": "application/json",
-        "source": "{\"badge\": {{ record.pin | tojson }}}",
-    }}))]
+    #[schema(value_type = Option<RequestSchema>)]
     request: Option<RequestSpec>,
 }
 

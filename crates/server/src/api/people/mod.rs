@@ -96,7 +96,7 @@ fn id(name: &str, Count(number): Count) -> Result<i64, Problem> {
 }
 
 /// By id or by employee number; exactly one of them.
-fn whom(person: Option<Count>, number: Option<Word>) -> Result<Whom, Problem> {
+pub(super) fn whom(person: Option<Count>, number: Option<Word>) -> Result<Whom, Problem> {
     match (person, number.and_then(Word::filled)) {
         (Some(person), None) => id("person", person).map(Whom::Id),
         (None, Some(number)) => Ok(Whom::Number(number)),
