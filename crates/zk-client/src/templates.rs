@@ -1,6 +1,6 @@
 use zk_wire::{Table, TemplateRow, TemplateTable, code};
 
-use crate::{Error, Session, conversation::Repeat};
+use crate::{Error, Session, conversation::Repeat, upload::without_padding};
 
 impl Session {
     /// Reads all fingerprints. They are personal data of the worst kind: keep them sealed, or not at all.
@@ -43,6 +43,53 @@ impl Session {
             return Ok(());
         }
         Err(written?.failed("the fingerprint was not deleted".to_owned()))
+    }
+
+    /// Writes one finger of a user who is on the terminal, over the one that is there, and reads back what is stored. Unlike
+    /// an [`upload`](Self::upload) it tells whether the finger gives a silent alarm.
+    ///
+    /// A terminal that refuses it has no such finger afterwards.
+    pub async fn set_template(&mut self, row: &TemplateRow) -> Result<(), Error> {
+        let (uid, finger) = (row.uid, row.finger);
+        let size = u16::try_from(row.template.len()).map_err(|_| Error::Invalid {
+            reason: format!(
+                "the template has {} bytes; {} fit",
+                row.template.len(),
+                TemplateRow::LONGEST
+            ),
+        })?;
+        // A terminal stores it in an empty place only.
+        if !self.find_templates(&[(uid, finger)]).await?.is_empty() {
+            self.delete_template(uid, finger).await?;
+        }
+        self.fill_buffer(&row.template).await?;
+        // The vendor's software asks for it between the two; how it is made is not known.
+        self.conversation
+            .ask_briefly(code::CHECKSUM_BUFFER, Vec::new(), Repeat::Harmless)
+            .await?;
+        let [u0, u1] = uid.to_le_bytes();
+        let [s0, s1] = size.to_le_bytes();
+        let written = self
+            .write(
+                "store the fingerprint",
+                code::TEMPLATE_STORE,
+                vec![u0, u1, finger, row.valid, s0, s1],
+                Repeat::Never,
+            )
+            .await;
+        self.leave_table().await;
+        let written = written?;
+        self.refresh().await?;
+        let found = self.find_templates(&[(uid, finger)]).await?;
+        let is_same = |found: &TemplateRow| {
+            without_padding(&found.template) == without_padding(&row.template)
+                && found.valid == row.valid
+        };
+        match found.first() {
+            Some(found) if is_same(found) => Ok(()),
+            Some(_) => Err(written.failed("the fingerprint was stored differently".to_owned())),
+            None => Err(written.failed("the fingerprint was not stored".to_owned())),
+        }
     }
 
     /// Those of these slots and fingers that the terminal holds, one by one where that is less work and it can.

@@ -28,8 +28,8 @@ struct Unanswered;
 impl Session {
     /// Writes users over those in the same slots, with templates of their fingers, and reads all of it back.
     ///
-    /// The user of each template must be among the users. A finger that gives a silent alarm is stored as a common one. A
-    /// terminal that cannot do this refuses; [`set_users`](Self::set_users) writes users one by one.
+    /// The user of each template must be among the users. A finger that gives a silent alarm is stored as a common one;
+    /// [`set_template`](Self::set_template) keeps it. A terminal that cannot do this refuses; [`set_users`](Self::set_users) writes users one by one.
     pub async fn upload(
         &mut self,
         users: &[UserRow],
@@ -70,24 +70,7 @@ impl Session {
     /// Sends all of it and has it stored. What it gives is whether the terminal said that it did.
     async fn send_upload(&mut self, upload: &BulkUpload) -> Result<bool, Error> {
         let bytes = upload.to_bytes().map_err(|error| invalid(&error))?;
-        let mut tries = 1;
-        let sent = loop {
-            match self.transfer(&bytes).await {
-                Ok(Err(Unanswered)) if self.can_begin_anew(tries) => tries += 1,
-                Ok(Err(Unanswered)) => {
-                    let waited = self.conversation.timeouts().reply;
-                    break Err(self.conversation.timed_out(Step::Reply, waited));
-                }
-                Ok(Ok(())) => break Ok(()),
-                Err(error) => break Err(error),
-            }
-        };
-        if let Err(error) = sent {
-            if error.is_about_the_request() {
-                self.leave_table().await;
-            }
-            return Err(error);
-        }
+        self.fill_buffer(&bytes).await?;
         // Storing thousands of users takes as long as handing them out.
         let patience = self.conversation.timeouts().prepare;
         let reply = self
@@ -109,11 +92,32 @@ impl Session {
         }
     }
 
+    /// Fills the terminal's buffer, over UDP anew where a packet was left unanswered.
+    pub(crate) async fn fill_buffer(&mut self, bytes: &[u8]) -> Result<(), Error> {
+        let mut tries = 1;
+        let filled = loop {
+            match self.transfer(bytes).await {
+                Ok(Err(Unanswered)) if self.can_begin_anew(tries) => tries += 1,
+                Ok(Err(Unanswered)) => {
+                    let waited = self.conversation.timeouts().reply;
+                    break Err(self.conversation.timed_out(Step::Reply, waited));
+                }
+                Ok(Ok(())) => break Ok(()),
+                Err(error) => break Err(error),
+            }
+        };
+        if let Err(error) = &filled
+            && error.is_about_the_request()
+        {
+            self.leave_table().await;
+        }
+        filled
+    }
+
     fn can_begin_anew(&self, tries: u32) -> bool {
         self.conversation.kind() == Link::Datagram && tries < TRANSFERS
     }
 
-    /// Fills the terminal's buffer.
     async fn transfer(&mut self, bytes: &[u8]) -> Result<Result<(), Unanswered>, Error> {
         // Whatever is in it goes first.
         self.table_is_open = true;
@@ -221,7 +225,7 @@ fn refused(code: u16) -> Error {
 }
 
 /// Terminals hand out zeros behind a template.
-fn without_padding(template: &[u8]) -> &[u8] {
+pub(crate) fn without_padding(template: &[u8]) -> &[u8] {
     let length = template
         .iter()
         .rposition(|byte| *byte != 0)

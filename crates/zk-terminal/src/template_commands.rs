@@ -10,7 +10,6 @@ use crate::{
 
 // Commands that other clients send and zk-wire has no use for.
 const TEMPLATE_WRITE: u16 = 10;
-const STORE_TEMPLATE: u16 = 87;
 const DELETE_TEMPLATE_BY_PIN: u16 = 134;
 
 /// `None` for commands that are about something else. `upload` is that of the session.
@@ -42,7 +41,7 @@ pub(crate) fn answer(command: &mut Command<'_>, upload: &mut Option<Upload>) -> 
             }
             command.done(saved)
         }
-        STORE_TEMPLATE => {
+        code::TEMPLATE_STORE => {
             let row = upload
                 .as_ref()
                 .and_then(|upload| single(payload, upload.bytes()));

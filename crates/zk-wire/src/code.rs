@@ -44,6 +44,8 @@ pub const CLEAR_LCD: u16 = 67;
 pub const PIN_WIDTH: u16 = 69;
 /// Answered with one byte: 1 open.
 pub const DOOR_STATE: u16 = 75;
+/// `u16` slot number, `u8` finger, `u8` 1 valid or 3 duress, `u16` size: stores what was uploaded as a template.
+pub const TEMPLATE_STORE: u16 = 87;
 /// One fingerprint template.
 pub const TEMPLATE_READ: u16 = 88;
 /// Commits a bulk upload of users and templates.

@@ -3,8 +3,8 @@
 use collector::{CommandError, Saved, UserChange};
 use domain::{Pin, TerminalId};
 use rstest::rstest;
-use zk_terminal::{Handle, TerminalConfig, User};
-use zk_wire::{RowLayout, TemplateRow, UserFormat};
+use zk_terminal::{Faults, Handle, Refusal, TerminalConfig, User};
+use zk_wire::{RowLayout, TemplateRow, UserFormat, code};
 
 use crate::world::{SELDOM, World, config, contents, terminal};
 
@@ -157,6 +157,53 @@ async fn people_are_copied_with_their_fingers_roles_and_cards() {
         .unwrap();
     assert_eq!(again[1].outcome.as_ref().unwrap().saved, Saved::Unchanged);
     assert_eq!(to.users().len(), 3);
+}
+
+#[rstest]
+#[case::it_takes_them(None, 3, None)]
+#[case::it_takes_common_ones_only(
+    Some(code::TEMPLATE_STORE),
+    1,
+    Some("finger 5 gave a silent alarm and does not on this terminal")
+)]
+#[tokio::test]
+async fn a_finger_that_gives_a_silent_alarm_stays_one_where_the_terminal_takes_it(
+    #[case] refused: Option<u16>,
+    #[case] valid: u8,
+    #[case] warned: Option<&str>,
+) {
+    let world = World::new(SELDOM).await;
+    let (from, from_id) = known(&world, config("A1"), 3).await;
+    let (to, to_id) = known(&world, config("B2"), 2).await;
+    to.set_faults(Faults {
+        refusal: refused.map(|command| Refusal {
+            command,
+            code: code::ACK_ERROR,
+        }),
+        ..Faults::default()
+    });
+    let uid = user(&from, "1003").uid;
+    from.add_template(fingerprint(uid, 1)).unwrap();
+    let duress = TemplateRow {
+        valid: 3,
+        ..fingerprint(uid, 5)
+    };
+    from.add_template(duress).unwrap();
+    for _ in 0..2 {
+        let results = world
+            .collector
+            .copy_people(from_id, to_id, Some(vec![pin("1003")]), false)
+            .await
+            .unwrap();
+        let copied = results[0].outcome.as_ref().unwrap();
+        assert_eq!(copied.templates, 2);
+        let warning = copied.warning.as_deref();
+        assert_eq!(warning.is_some(), warned.is_some(), "{warning:?}");
+        assert!(warned.is_none_or(|warned| warning.is_some_and(|text| text.contains(warned))));
+        assert_eq!(fingers(&to, "1003"), fingers(&from, "1003"));
+        let there: Vec<u8> = to.templates().iter().map(|row| row.valid).collect();
+        assert_eq!(there, [1, valid]);
+    }
 }
 
 #[tokio::test]

@@ -105,6 +105,29 @@ async fn a_finger_is_deleted_and_goes_with_its_user() {
 }
 
 #[tokio::test]
+async fn a_finger_that_gives_a_silent_alarm_is_written_and_stays_one() {
+    let terminal = start(TerminalConfig::default()).await;
+    for (transport, uid) in [(Transport::Tcp, 900), (Transport::Udp, 901)] {
+        let mut session = open(&terminal, transport).await;
+        let users = users(uid..uid + 1);
+        session.upload(&users, &[]).await.unwrap();
+        let mut row = fingers(&users).swap_remove(0);
+        row.valid = 3;
+        session.set_template(&row).await.unwrap();
+        // Also over one that is there.
+        row.template.push(7);
+        session.set_template(&row).await.unwrap();
+        assert!(terminal.templates().contains(&row));
+        let nobody = TemplateRow { uid: 999, ..row };
+        let refused = session.set_template(&nobody).await.unwrap_err();
+        assert!(matches!(refused, Error::Refused { .. }), "{refused}");
+        session.clock().await.unwrap().unwrap();
+        session.close().await;
+    }
+    terminal.stop().await;
+}
+
+#[tokio::test]
 async fn an_upload_survives_replies_that_come_twice_and_datagrams_that_get_lost() {
     let lossy = Faults {
         udp_loss_percent: 4,

@@ -133,6 +133,9 @@ impl Line {
     }
 }
 
+/// A finger that gives a silent alarm.
+const DURESS: u8 = 3;
+
 /// Writes people with their templates; the result of each becomes an error where something of it is not stored.
 pub(super) async fn write_people(
     session: &mut Session,
@@ -144,28 +147,39 @@ pub(super) async fn write_people(
         return Ok(());
     }
     let users: Vec<UserRow> = planned.iter().map(|person| person.user.clone()).collect();
-    let templates: Vec<TemplateRow> = planned
+    // In bulk, nothing says which finger gives a silent alarm; those follow one by one.
+    let (duress, common): (Vec<_>, Vec<_>) = planned
         .iter()
         .flat_map(|person| person.templates.iter().cloned())
-        .collect();
+        .partition(|template| template.valid == DURESS);
     let failed = |error: &Error| write_failed(terminal, error);
-    let (users, templates) = match session.upload(&users, &templates).await {
+    let (users, templates) = match session.upload(&users, &common).await {
         Ok(uploaded) => (uploaded.users, uploaded.templates),
-        Err(Error::Refused { .. }) if templates.is_empty() => {
+        Err(Error::Refused { .. }) if common.is_empty() => {
             let verdicts = session.set_users(&users).await;
             (verdicts.map_err(|error| failed(&error))?, Vec::new())
         }
         Err(error) => return Err(failed(&error)),
     };
     let (mut users, mut templates) = (users.into_iter(), templates.into_iter());
-    for person in planned {
+    for mut person in planned {
         let user = users.next().unwrap_or_else(|| {
             Err(Error::NotStored {
                 what: format!("user {} was not stored", person.user.pin),
             })
         });
-        let fingers: Vec<_> = templates.by_ref().take(person.templates.len()).collect();
-        let bad = std::iter::once(user).chain(fingers).find_map(Result::err);
+        let of_person = |template: &&TemplateRow| template.uid == person.user.uid;
+        let fingers = common.iter().filter(of_person).count();
+        let fingers: Vec<_> = templates.by_ref().take(fingers).collect();
+        let mut bad = std::iter::once(user).chain(fingers).find_map(Result::err);
+        if bad.is_none() {
+            let duress: Vec<_> = duress.iter().filter(of_person).collect();
+            match write_duress(session, &person.user, &duress).await {
+                Ok(became_common) => add_warning(&mut person.copied, &became_common),
+                Err(error) if error.is_about_the_request() => bad = Some(error),
+                Err(error) => return Err(failed(&error)),
+            }
+        }
         if let Some(result) = results.get_mut(person.place) {
             result.outcome = match bad {
                 Some(error) => Err(failed(&error)),
@@ -174,6 +188,31 @@ pub(super) async fn write_people(
         }
     }
     Ok(())
+}
+
+/// Writes fingers that give a silent alarm; gives those that do not any more, because the terminal takes them as common
+/// ones only.
+async fn write_duress(
+    session: &mut Session,
+    user: &UserRow,
+    templates: &[&TemplateRow],
+) -> Result<Vec<u8>, Error> {
+    let mut became_common = Vec::new();
+    for template in templates {
+        match session.set_template(template).await {
+            Ok(()) => {}
+            Err(Error::Refused { .. } | Error::NotStored { .. }) => {
+                let user = std::slice::from_ref(user);
+                let uploaded = session
+                    .upload(user, &[TemplateRow::clone(template)])
+                    .await?;
+                uploaded.templates.into_iter().collect::<Result<(), _>>()?;
+                became_common.push(template.finger);
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(became_common)
 }
 
 /// Why templates of one terminal are of no use to another.
@@ -240,10 +279,6 @@ fn row_for(
         }
     };
     let (name, warning) = limits.name(&person.name)?;
-    let warning = [warning, duress(&person.templates)]
-        .into_iter()
-        .flatten()
-        .reduce(|one, other| format!("{one}; {other}"));
     let user = UserRow {
         uid,
         name,
@@ -266,18 +301,18 @@ fn row_for(
     Ok((user, copied))
 }
 
-/// Which fingers call for help silently, and will not any more: an upload cannot say so.
-fn duress(templates: &[TemplateRow]) -> Option<String> {
-    const DURESS: u8 = 3;
-    let fingers: Vec<String> = templates
-        .iter()
-        .filter(|template| template.valid == DURESS)
-        .map(|template| template.finger.to_string())
-        .collect();
-    (!fingers.is_empty()).then(|| {
-        format!(
-            "finger {} gives a silent alarm on the one terminal and does not on the other; set that at its menu",
-            fingers.join(", ")
-        )
-    })
+/// Says which fingers called for help silently, and do not any more.
+fn add_warning(copied: &mut Copied, became_common: &[u8]) {
+    if became_common.is_empty() {
+        return;
+    }
+    let fingers: Vec<String> = became_common.iter().map(ToString::to_string).collect();
+    let lost = format!(
+        "finger {} gave a silent alarm and does not on this terminal; set that at its menu",
+        fingers.join(", ")
+    );
+    copied.warning = Some(match copied.warning.take() {
+        Some(before) => format!("{before}; {lost}"),
+        None => lost,
+    });
 }
