@@ -72,7 +72,7 @@ enum Spell {
 }
 
 /// What says: not here. The sender pauses, and tries once an hour or when it is told to; after 410 only then.
-const NOT_HERE: [u16; 7] = [401, 403, 404, 410, 301, 302, 308];
+const NOT_HERE: [u16; 7] = [401, 301, 404, 410, 308, 403, 302];
 
 const WHIMS: [Whim; 22] = [
     Whim::Slow,

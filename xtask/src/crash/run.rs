@@ -115,6 +115,7 @@ impl Run {
             .finish(&mut self.destinations, &mut self.dice, &self.serve)?;
         let kills_took = self.began.elapsed();
         self.settle(Yet::Parked)?;
+        let settled_after = self.began.elapsed();
         let parked = self.check_parked()?;
 
         self.set_mood(Mood::Cured);
@@ -144,9 +145,10 @@ impl Run {
                 self.fleet.clears(),
             ));
             summary.push(format!(
-                "{parked} parked records replayed; {} kills in {} s, all done in {} s",
+                "{parked} parked records replayed; {} kills in {} s, settled after {} s, all done after {} s",
                 self.kills,
                 kills_took.as_secs(),
+                settled_after.as_secs(),
                 self.began.elapsed().as_secs()
             ));
             summary
