@@ -110,15 +110,14 @@ pub(crate) fn plan(
 ) -> Result<Planned, CommandError> {
     limits.check_password(change)?;
     let existing = rows.iter().find(|row| row.pin == change.pin.as_str());
-    let mut row = match existing {
-        Some(row) => row.clone(),
-        None => {
-            limits.check_new_pin(change.pin.as_str())?;
-            UserRow {
-                uid: new_slot(rows)?,
-                pin: change.pin.as_str().to_owned(),
-                ..UserRow::default()
-            }
+    let mut row = if let Some(row) = existing {
+        row.clone()
+    } else {
+        limits.check_new_pin(change.pin.as_str())?;
+        UserRow {
+            uid: new_slot(rows)?,
+            pin: change.pin.as_str().to_owned(),
+            ..UserRow::default()
         }
     };
     let mut warning = None;

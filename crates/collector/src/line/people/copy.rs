@@ -271,12 +271,11 @@ fn row_for(
         });
     }
     let known = users.iter().find(|user| user.pin == person.user.pin);
-    let uid = match known {
-        Some(known) => known.uid,
-        None => {
-            limits.check_new_pin(&person.user.pin)?;
-            new_slot(users)?
-        }
+    let uid = if let Some(known) = known {
+        known.uid
+    } else {
+        limits.check_new_pin(&person.user.pin)?;
+        new_slot(users)?
     };
     let (name, warning) = limits.name(&person.name)?;
     let user = UserRow {
