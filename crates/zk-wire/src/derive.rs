@@ -33,7 +33,8 @@ impl RowLayout {
     ///
     /// Every layout that divides the log is scored by how its rows read; agreeing with the counters helps one, but does
     /// not save one whose rows are nonsense. Divisibility alone says nothing: 40 n is always divisible by 8. Where two
-    /// layouts read equally well, the log is refused: a wrong row would look like a right one.
+    /// layouts read equally well, or one that does not divide the log reads best, it is refused: a wrong row would look like
+    /// a right one.
     pub fn derive(bytes: usize, records: Option<u32>, sample: &[u8]) -> Result<Self, LayoutError> {
         let refused = |tied| LayoutError {
             bytes,
@@ -67,11 +68,23 @@ impl RowLayout {
                 second = Some((layout, score));
             }
         }
+        let misfit = Self::COMMON
+            .into_iter()
+            .filter(|layout| !bytes.is_multiple_of(layout.size()))
+            .map(|layout| layout.score(sample))
+            .max();
+        // The length is not what it should be: parts of rows, or several, would be taken for rows.
+        let is_misfit = |points: u32| misfit.is_some_and(|misfit| misfit >= points + MARGIN);
         if let Some(long) = unusual(bytes, counted, sample, best.map(|(_, score)| score)) {
-            return Ok(long);
+            return if is_misfit(long.score(sample)) {
+                Err(refused(None))
+            } else {
+                Ok(long)
+            };
         }
         match (best, second) {
             (None, _) => Err(refused(None)),
+            (Some((_, most)), _) if is_misfit(most) => Err(refused(None)),
             (Some((one, most)), Some((other, next))) if most < next + MARGIN => {
                 Err(refused(Some([one, other])))
             }

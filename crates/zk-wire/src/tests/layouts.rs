@@ -45,6 +45,21 @@ proptest! {
     }
 
     #[test]
+    fn a_log_whose_length_is_misstated_is_never_read_in_rows_of_another_layout(
+        (log, records, wrong) in any_layout()
+            .prop_flat_map(|layout| any_log(layout, 60..=130))
+            .prop_flat_map(|log| (Just(log.clone()), told(&log), 1..400_usize))
+    ) {
+        let rows = log.rows();
+        let sample = &rows[..RowLayout::SAMPLE.min(rows.len() - wrong)];
+        let derived = RowLayout::derive(rows.len() - wrong, records, sample);
+        prop_assert!(
+            derived.is_err() || derived == Ok(log.layout),
+            "{:?} for {:?}", derived, log.layout
+        );
+    }
+
+    #[test]
     fn the_layout_of_one_or_two_rows_is_found(
         (log, records) in any_layout()
             .prop_flat_map(|layout| any_log(layout, 1..=2))
