@@ -1,7 +1,10 @@
-//! How quick a queue drains to a receiver on this machine: `cargo bench -p delivery -- [PUNCHES] [BATCH] [FOLDER]`.
+//! How quick a queue fills and drains on this machine, with nothing behind it and behind what was delivered before:
+//! `cargo bench -p delivery --bench drain -- [PUNCHES] [BATCH] [--behind DELIVERED]`.
 //!
-//! Punches of 1,000 people in turn are stored first, while nothing is sent; then the worker runs, and each hundred
-//! thousand is measured by itself. A folder that holds a ledger already is gone on with, and kept.
+//! Ten terminals with a hundred people each, who punch four times a day, are read ten thousand punches at a time, as whole
+//! logs are. Punches are stored and queued while nothing is sent; then the worker sends them to a receiver in this
+//! process. With `--behind` as many are stored and delivered as it says, and the same is measured once more on top of them.
+//! `cargo xtask figures` runs this and judges it.
 
 #![expect(
     clippy::expect_used,
@@ -10,13 +13,14 @@
     reason = "a tool for developers that says what it saw"
 )]
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use delivery::{Delivery, DeliverySettings, OutboundPolicy};
 use domain::{
-    Clock, LocalTime, Mode, NewPunch, Pin, PunchState, RecordId, Source, Terminal, TimeFlag,
+    Clock, DestinationId, LocalTime, Mode, NewPunch, Pin, PunchState, RecordId, Source, TerminalId,
+    TimeFlag,
 };
-use jiff::{SignedDuration, Timestamp, tz::TimeZone};
+use jiff::{Timestamp, tz::TimeZone};
 use storage::{DestinationChange, Intake, NewDestination, Sealer, Store};
 use test_kit::terminal_at;
 use tokio::{
@@ -27,9 +31,16 @@ use tokio::{
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-const ROUND: u64 = 100_000;
-const PEOPLE: usize = 1_000;
-const NAME: &str = "drain";
+const TERMINALS: usize = 10;
+const PEOPLE_OF_TERMINAL: usize = 100;
+const PUNCHES_A_DAY: usize = 4;
+/// Punches that are told as they happen, each stored by itself.
+const SINGLES: usize = 200;
+/// What is put behind goes in larger batches, as it is not measured.
+const FILLING_BATCH: u32 = 2_000;
+/// Punches that wait while more are put behind, at most.
+const FILLING_QUEUE: u64 = 200_000;
+const PATIENCE: Duration = Duration::from_mins(2);
 
 struct SystemClock;
 
@@ -39,30 +50,92 @@ impl Clock for SystemClock {
     }
 }
 
+struct Wish {
+    punches: usize,
+    batch: u32,
+    behind: usize,
+}
+
+/// A second is the unit of all but the memory, which is in megabytes.
+struct Figures {
+    queued: f64,
+    singles: f64,
+    drained: f64,
+    memory: f64,
+}
+
+struct Bench {
+    store: Store,
+    delivery: Delivery,
+    destination: DestinationId,
+    log: Log,
+}
+
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
-    let arguments: Vec<String> = std::env::args()
-        .skip(1)
-        .filter(|each| !each.starts_with("--"))
-        .collect();
-    let number = |place: usize| arguments.get(place).and_then(|text| text.parse().ok());
-    let punches: usize = number(0).unwrap_or(1_000_000);
-    let batch: usize = number(1).unwrap_or(500);
-    let temporary = tempfile::tempdir_in(".").expect("a folder");
-    let folder = arguments
-        .get(2)
-        .map_or(temporary.path().to_owned(), PathBuf::from);
-    let store = Store::open(&folder, Sealer::new([7; 32]))
+    let wish = wish();
+    let folder = tempfile::tempdir_in(".").expect("a folder");
+    let store = Store::open(folder.path(), Sealer::new([7; 32]))
         .await
         .expect("a ledger");
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = listener.local_addr().expect("an address");
     let (tracker, stop) = (TaskTracker::new(), CancellationToken::new());
     tracker.spawn(stop.clone().run_until_cancelled_owned(receive(listener)));
-    let terminal = terminal(&store).await;
-    let id = destination(&store, format!("http://{address}/"), batch).await;
-    fill(&store, &terminal, punches).await;
-    let before = store.outbox_counts(id).await.expect("an answer").delivered;
+    let mut bench = Bench {
+        destination: destination(&store, format!("http://{address}/")).await,
+        log: Log::new(&store).await,
+        delivery: start(&store, &tracker, &stop),
+        store,
+    };
+    let empty = bench.measure(&wish).await;
+    println!("{}", empty.row("with nothing behind"));
+    if wish.behind > 0 {
+        let began = Instant::now();
+        bench.deliver_until(wish.behind).await;
+        println!(
+            "{} delivered, after {:.0} s more",
+            wish.behind,
+            began.elapsed().as_secs_f64()
+        );
+        let behind = bench.measure(&wish).await;
+        println!("{}", behind.row(&format!("behind {}", wish.behind)));
+        println!("{}", behind.to(&empty).row("ratio"));
+    }
+    stop.cancel();
+    tracker.close();
+    tracker.wait().await;
+    bench.store.close().await.expect("it closes");
+}
+
+fn wish() -> Wish {
+    let mut wish = Wish {
+        punches: 1_000_000,
+        batch: 500,
+        behind: 0,
+    };
+    let mut arguments = std::env::args().skip(1);
+    let mut place = 0;
+    while let Some(argument) = arguments.next() {
+        match argument.as_str() {
+            "--bench" => {}
+            "--behind" => {
+                let number = arguments.next().and_then(|text| text.parse().ok());
+                wish.behind = number.expect("a number after --behind");
+            }
+            number => {
+                match place {
+                    0 => wish.punches = number.parse().expect("a number of punches"),
+                    _ => wish.batch = number.parse().expect("a size of batches"),
+                }
+                place += 1;
+            }
+        }
+    }
+    wish
+}
+
+fn start(store: &Store, tracker: &TaskTracker, stop: &CancellationToken) -> Delivery {
     let settings = DeliverySettings {
         timeout: Duration::from_secs(30),
         policy: OutboundPolicy {
@@ -71,145 +144,178 @@ async fn main() {
         jitter_seed: 1,
         zone: TimeZone::UTC,
     };
-    let delivery = Delivery::start(
-        settings,
-        store.clone(),
-        Arc::new(SystemClock),
-        &tracker,
-        stop.clone(),
-    )
-    .expect("it starts");
-    forget_peak();
-    delivery.resume(id).await.expect("the ledger takes it");
-    let expected = store.outbox_counts(id).await.expect("an answer").waiting;
-    watch(&store, &delivery, id, before, expected).await;
-    println!("peak memory from the start of delivery on: {} MB", peak());
-    stop.cancel();
-    tracker.close();
-    tracker.wait().await;
-    store.close().await.expect("it closes");
+    let (clock, stop) = (Arc::new(SystemClock), stop.clone());
+    Delivery::start(settings, store.clone(), clock, tracker, stop).expect("it starts")
 }
 
-async fn watch(
-    store: &Store,
-    delivery: &Delivery,
-    id: domain::DestinationId,
-    before: u64,
-    expected: u64,
-) {
-    let mut progress = delivery.progress();
-    let (start, mut round_start, mut round) = (Instant::now(), Instant::now(), 0);
-    loop {
-        let _ = tokio::time::timeout(Duration::from_secs(5), progress.changed()).await;
-        let destination = store
-            .destination(id)
-            .await
-            .expect("an answer")
-            .expect("it is there");
-        assert!(
-            destination.last_error.is_none(),
-            "{:?}",
-            destination.last_error
-        );
-        let delivered = destination.delivered_count - before;
-        if delivered >= (round + 1) * ROUND {
-            round += 1;
-            println!(
-                "{:>9} delivered: {:>7.0} a second",
-                delivered,
-                rate(ROUND, round_start)
-            );
-            round_start = Instant::now();
-        }
-        if delivered >= expected {
-            println!("{delivered} in all: {:.0} a second", rate(delivered, start));
-            return;
-        }
-    }
-}
-
-#[expect(clippy::cast_precision_loss, reason = "a figure to be read")]
-fn rate(count: u64, since: Instant) -> f64 {
-    count as f64 / since.elapsed().as_secs_f64()
-}
-
-async fn terminal(store: &Store) -> Terminal {
-    if let Some(known) = store.default_terminal().await.expect("an answer") {
-        return known;
-    }
-    let made = store
-        .register_terminal(terminal_at("10.0.0.1"), Timestamp::now())
-        .await
-        .expect("a free address");
-    store
-        .identify_terminal(made.id, "BENCH1", Some("BENCH1"), Timestamp::now())
-        .await
-        .expect("a new serial number");
-    made
-}
-
-async fn destination(store: &Store, url: String, batch: usize) -> domain::DestinationId {
-    let known = store.destinations().await.expect("an answer");
-    if let Some(known) = known.into_iter().find(|each| each.name == NAME) {
-        let change = DestinationChange {
-            url: Some(Some(url)),
-            mode: Some(Mode::Paused),
-            batch_size: u32::try_from(batch).ok(),
-            ..DestinationChange::default()
-        };
-        let saved = store
-            .update_destination(known.id, change, Timestamp::now())
-            .await;
-        return saved.expect("the ledger takes it").destination.id;
-    }
+async fn destination(store: &Store, url: String) -> DestinationId {
+    let start = "2000-01-01 00:00:00".parse().expect("a time");
     let new = NewDestination {
         mode: Mode::Paused,
-        batch_size: u32::try_from(batch).expect("a batch size"),
-        ..NewDestination::plain(NAME, url, "2000-01-01 00:00:00".parse().expect("a time"))
+        ..NewDestination::plain("drain", url, start)
     };
     let made = store.create_destination(new, Timestamp::now()).await;
     made.expect("a new name").id
 }
 
-async fn fill(store: &Store, terminal: &Terminal, punches: usize) {
-    let start = Instant::now();
-    let from = usize::try_from(
-        store
-            .punch_totals()
-            .await
-            .expect("an answer")
-            .iter()
-            .map(|each| each.count)
-            .sum::<u64>(),
-    )
-    .expect("a number");
-    let mut made = (from..from + punches).map(punch);
-    loop {
-        let some: Vec<_> = made.by_ref().take(Intake::AT_ONCE).collect();
-        if some.is_empty() {
-            break;
+impl Bench {
+    /// Fills the queue while nothing is sent, then drains it.
+    async fn measure(&mut self, wish: &Wish) -> Figures {
+        self.pause(wish.batch).await;
+        let began = Instant::now();
+        for _ in 0..SINGLES {
+            self.log.store_next(&self.store, 1).await;
         }
-        store
-            .ingest(Intake::of(terminal.id, some), Timestamp::now())
-            .await
-            .expect("the ledger takes punches");
+        let singles = rate(SINGLES, began);
+        let began = Instant::now();
+        let mut left = wish.punches.saturating_sub(SINGLES);
+        while left > 0 {
+            left -= self
+                .log
+                .store_next(&self.store, left.min(Intake::AT_ONCE))
+                .await;
+        }
+        let queued = rate(wish.punches.saturating_sub(SINGLES), began);
+        forget_peak();
+        let began = Instant::now();
+        self.go_on().await;
+        self.wait_for(0).await;
+        Figures {
+            queued,
+            singles,
+            drained: rate(wish.punches, began),
+            memory: peak(),
+        }
     }
-    println!(
-        "{punches} stored and queued on top of {from}: {:.0} a second",
-        rate(u64::try_from(punches).unwrap_or(0), start)
-    );
+
+    /// Has so many punches delivered in all.
+    async fn deliver_until(&mut self, total: usize) {
+        self.pause(FILLING_BATCH).await;
+        self.go_on().await;
+        while self.log.told < total {
+            let some = Intake::AT_ONCE.min(total - self.log.told);
+            self.log.store_next(&self.store, some).await;
+            self.delivery.wake();
+            self.wait_for(FILLING_QUEUE).await;
+        }
+        self.wait_for(0).await;
+    }
+
+    async fn pause(&self, batch: u32) {
+        let change = DestinationChange {
+            mode: Some(Mode::Paused),
+            batch_size: Some(batch),
+            ..DestinationChange::default()
+        };
+        let (store, id) = (&self.store, self.destination);
+        let saved = store.update_destination(id, change, Timestamp::now()).await;
+        saved.expect("the ledger takes it");
+        self.delivery.wake();
+    }
+
+    async fn go_on(&self) {
+        let resumed = self.delivery.resume(self.destination).await;
+        resumed.expect("the ledger takes it");
+    }
+
+    /// Until no more than so many punches are left to be delivered.
+    async fn wait_for(&self, left: u64) {
+        let mut progress = self.delivery.progress();
+        let (mut before, mut since) = (0, Instant::now());
+        loop {
+            let destination = self.store.destination(self.destination).await;
+            let destination = destination.expect("an answer").expect("it is there");
+            let error = &destination.last_error;
+            assert!(error.is_none(), "{error:?}");
+            let delivered = destination.delivered_count;
+            if delivered + left >= self.log.told as u64 {
+                return;
+            }
+            if delivered > before {
+                (before, since) = (delivered, Instant::now());
+            }
+            assert!(since.elapsed() < PATIENCE, "nothing moves any more");
+            let _ = tokio::time::timeout(Duration::from_secs(1), progress.changed()).await;
+        }
+    }
 }
 
-fn punch(index: usize) -> NewPunch {
-    let first: Timestamp = "2001-01-01T00:00:00Z".parse().expect("a time");
-    let instant = first + SignedDuration::from_secs(i64::try_from(index).expect("a number"));
+/// What the terminals have in their logs, told bit by bit.
+struct Log {
+    terminals: Vec<TerminalId>,
+    /// Punches told in all.
+    told: usize,
+    /// Of each terminal.
+    told_of: Vec<usize>,
+}
+
+impl Log {
+    async fn new(store: &Store) -> Self {
+        let mut terminals = Vec::new();
+        for number in 0..TERMINALS {
+            let new = terminal_at(&format!("10.0.0.{}", number + 1));
+            let made = store.register_terminal(new, Timestamp::now()).await;
+            let id = made.expect("a free address").id;
+            let serial = serial(number);
+            let now = Timestamp::now();
+            let known = store
+                .identify_terminal(id, &serial, Some(&serial), now)
+                .await;
+            known.expect("a new serial number");
+            terminals.push(id);
+        }
+        Self {
+            terminals,
+            told: 0,
+            told_of: vec![0; TERMINALS],
+        }
+    }
+
+    /// Stores so many punches of the terminal that is the furthest behind; gives how many they were.
+    async fn store_next(&mut self, store: &Store, count: usize) -> usize {
+        let terminal = (0..TERMINALS)
+            .min_by_key(|number| self.told_of[*number])
+            .unwrap_or(0);
+        let from = self.told_of[terminal];
+        let punches = (from..from + count).map(|index| punch(terminal, index));
+        let intake = Intake::of(self.terminals[terminal], punches.collect());
+        let done = store.ingest(intake, Timestamp::now()).await;
+        let stored = done.expect("the ledger takes punches").stored;
+        assert_eq!(stored, count as u64, "each is another");
+        self.told_of[terminal] += count;
+        self.told += count;
+        count
+    }
+}
+
+fn serial(terminal: usize) -> String {
+    format!("BENCH{terminal}")
+}
+
+/// The punch at this place of a terminal's log, as a row of 40 bytes.
+fn punch(terminal: usize, index: usize) -> NewPunch {
+    const FIRST_DAY: i64 = 1_546_300_800;
+    let whole = |number: usize| i64::try_from(number).expect("a number");
+    let person = index % PEOPLE_OF_TERMINAL;
+    let turn = index / PEOPLE_OF_TERMINAL;
+    let day = whole(turn / PUNCHES_A_DAY) * 86_400;
+    let hour = 7 * 3_600 + whole(turn % PUNCHES_A_DAY) * 3 * 3_600;
+    let second = FIRST_DAY + day + hour + whole(person * 7 + terminal);
+    let instant = Timestamp::from_second(second).expect("a moment");
     let local_time = LocalTime::at(instant, &TimeZone::UTC);
-    let pin = Pin::new((1 + index % PEOPLE).to_string()).expect("a PIN");
-    let state = PunchState::new(0);
+    let number = 1 + terminal * PEOPLE_OF_TERMINAL + person;
+    let pin = Pin::new(number.to_string()).expect("a PIN");
+    let state = PunchState::new(u8::from(turn % 2 == 1));
+    let mut raw = vec![0; 40];
+    raw[..2].copy_from_slice(&u16::try_from(number).expect("a slot").to_le_bytes());
+    raw[2..2 + pin.as_str().len()].copy_from_slice(pin.as_str().as_bytes());
+    raw[26] = 1;
+    raw[27..31].copy_from_slice(&u32::try_from(second).expect("a time").to_le_bytes());
+    raw[31] = state.code();
     NewPunch {
-        record_id: RecordId::derive("BENCH1", &pin, local_time, state),
+        record_id: RecordId::derive(&serial(terminal), &pin, local_time, state),
         person_name: format!("Person {pin}"),
-        raw: format!("{pin} {local_time}").into_bytes(),
+        raw,
         pin,
         local_time,
         state,
@@ -220,6 +326,30 @@ fn punch(index: usize) -> NewPunch {
         flag: TimeFlag::Ok,
         source: Source::Pull,
     }
+}
+
+impl Figures {
+    fn row(&self, name: &str) -> String {
+        format!(
+            "figures {name}: stored and queued {:.2}, one at a time {:.2}, drained {:.2}, memory {:.2}",
+            self.queued, self.singles, self.drained, self.memory
+        )
+    }
+
+    /// How many times `other` this is.
+    fn to(&self, other: &Self) -> Self {
+        Self {
+            queued: self.queued / other.queued,
+            singles: self.singles / other.singles,
+            drained: self.drained / other.drained,
+            memory: self.memory / other.memory,
+        }
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a figure to be read")]
+fn rate(count: usize, since: Instant) -> f64 {
+    count as f64 / since.elapsed().as_secs_f64()
 }
 
 /// Takes everything.
@@ -266,12 +396,14 @@ fn forget_peak() {
     let _ = std::fs::write("/proc/self/clear_refs", "5");
 }
 
-fn peak() -> u64 {
+/// Megabytes.
+#[expect(clippy::cast_precision_loss, reason = "a figure to be read")]
+fn peak() -> f64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find(|line| line.starts_with("VmHWM"));
     let kilobytes = line.and_then(|line| line.split_whitespace().nth(1));
     kilobytes
-        .and_then(|text| text.parse().ok())
-        .unwrap_or(0_u64)
-        / 1_024
+        .and_then(|text| text.parse::<u64>().ok())
+        .unwrap_or(0) as f64
+        / 1_024.0
 }

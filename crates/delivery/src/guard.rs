@@ -42,7 +42,10 @@ pub struct OutboundPolicy {
 pub enum GuardError {
     #[error("{setting} is no URL ({reason}); write it as https://host/path")]
     NoUrl { setting: String, reason: String },
-    #[error("{setting} begins with {scheme}:; only http: and https: are allowed")]
+    #[error(
+        "{setting} begins with {scheme}:; only http: and https: are allowed{}",
+        if scheme.starts_with("socks") { ", so give the address of an HTTP proxy" } else { "" }
+    )]
     Scheme { setting: String, scheme: String },
     #[error("{setting} holds a user name or password; take it out, URLs are shown and logged")]
     Credentials { setting: String },

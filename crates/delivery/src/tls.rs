@@ -69,6 +69,7 @@ pub(crate) fn config(roots: &Arc<RootCertStore>, spec: &TlsSpec) -> Result<Clien
         // The error's own text may repeat a line of the key.
         |error| TlsError::Key {
             reason: match error {
+                _ if client.key_pem.expose().contains("ENCRYPTED") => "it is encrypted",
                 rustls::pki_types::pem::Error::NoItemsFound => "it holds no private key",
                 _ => "it is no PEM",
             }

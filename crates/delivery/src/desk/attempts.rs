@@ -1,7 +1,7 @@
 //! An attempt with the request that it was, written again from the ledger.
 
 use domain::AttemptId;
-use storage::{Attempt, StoreError};
+use storage::{Attempt, AttemptKind, BodyMark, StoreError};
 
 use crate::{Delivery, ShownRequest, SpecFault, attempt_mark::body_mark};
 
@@ -9,7 +9,7 @@ use crate::{Delivery, ShownRequest, SpecFault, attempt_mark::body_mark};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ShownAttempt {
     pub attempt: Attempt,
-    /// What was sent, secrets masked; `None` of tests, and where the ledger has forgotten the batch.
+    /// What was sent, secrets masked; `None` where the ledger has forgotten the batch.
     pub request: Option<Result<ShownRequest, SpecFault>>,
     pub sameness: Sameness,
 }
@@ -32,6 +32,15 @@ impl Delivery {
             return Ok(None);
         };
         let destination = store.destination(attempt.destination_id).await?;
+        if let (AttemptKind::Test, Some(destination)) = (attempt.kind, &destination) {
+            let again = self.test_again(destination, attempt.at).await;
+            let (request, now) = again.unzip();
+            return Ok(Some(ShownAttempt {
+                sameness: sameness(now.flatten().as_ref(), attempt.body.as_ref()),
+                attempt,
+                request,
+            }));
+        }
         let sent = match attempt.batch_id {
             Some(batch) => store.batch_as_opened(batch).await?,
             None => None,
@@ -43,14 +52,9 @@ impl Delivery {
                 sameness: Sameness::Unknown,
             }));
         };
-        let sameness = match (
-            self.apart().render(&destination, &batch, &records).await,
-            attempt.body.as_ref(),
-        ) {
-            (Ok(rendered), Some(sent)) if body_mark(&rendered.body) == *sent => Sameness::Same,
-            (Ok(_) | Err(_), Some(_)) => Sameness::Changed,
-            (_, None) => Sameness::Unknown,
-        };
+        let again = self.apart().render(&destination, &batch, &records).await;
+        let now = again.ok().map(|rendered| body_mark(&rendered.body));
+        let sameness = sameness(now.as_ref(), attempt.body.as_ref());
         Ok(Some(ShownAttempt {
             attempt,
             request: Some(
@@ -61,5 +65,13 @@ impl Delivery {
             ),
             sameness,
         }))
+    }
+}
+
+fn sameness(now: Option<&BodyMark>, sent: Option<&BodyMark>) -> Sameness {
+    match (now, sent) {
+        (_, None) => Sameness::Unknown,
+        (Some(now), Some(sent)) if now == sent => Sameness::Same,
+        (_, Some(_)) => Sameness::Changed,
     }
 }

@@ -1,13 +1,14 @@
 //! One made-up record, marked as a test, sent to see whether a receiver takes it.
 
 use domain::{Destination, DestinationId, LocalTime, OutPunch, RecordId};
-use storage::{Attempt, AttemptEnd, AttemptKind, AttemptStart, StoreError};
+use jiff::Timestamp;
+use storage::{Attempt, AttemptEnd, AttemptKind, AttemptStart, BodyMark, StoreError};
 use tokio::time::Instant;
 
 use crate::{
     Delivery, ShownRequest, SpecFault,
     attempt_mark::body_mark,
-    body::{Material, Secrets},
+    body::{Material, Rendered, Secrets},
     check::sample,
     outcome::{self, Outcome},
     sender::Sender,
@@ -25,6 +26,13 @@ pub struct TestSent {
     pub attempt: Option<Attempt>,
 }
 
+/// A test as it is sent, and as people may see it.
+struct Written {
+    record_id: String,
+    request: Result<ShownRequest, SpecFault>,
+    rendered: Option<Rendered>,
+}
+
 impl Delivery {
     /// Sends it whatever the destination's mode, schedule and health are, and changes none of them. `None` when there is
     /// no such destination, or it has no URL.
@@ -35,34 +43,22 @@ impl Delivery {
         let Some(url) = destination.url.as_deref() else {
             return Ok(None);
         };
-        let now = self.now();
-        let (facts, punch) = self.marked_sample(&destination);
-        let Some(punch) = punch else { return Ok(None) };
-        let punches = [punch];
-        let (request, rendered) = {
-            let (spec, url) = (destination.spec.clone(), url.to_owned());
-            let punches = punches.clone();
-            let written = self.apart().run(move || {
-                let material = Material {
-                    spec: &spec,
-                    url: &url,
-                    facts: &facts,
-                    punches: &punches,
-                };
-                (material.show(), material.render(Secrets::Real))
-            });
-            match written.await {
-                Ok((request, rendered)) => (request.map_err(SpecFault::from), rendered.ok()),
-                Err(error) => (Err(error.into()), None),
-            }
+        // As it is kept, so that the same can be written again.
+        let now = to_the_millisecond(self.now());
+        let Some(written) = self.written_test(&destination, url, now).await else {
+            return Ok(None);
         };
-        let Some(mut rendered) = rendered else {
+        let Written {
+            record_id,
+            request,
+            rendered,
+        } = written;
+        let Some(rendered) = rendered else {
             return Ok(Some(TestSent {
                 request,
                 attempt: None,
             }));
         };
-        rendered.headers.push((HEADER.to_owned(), "1".to_owned()));
         let start = AttemptStart {
             kind: AttemptKind::Test,
             records: 1,
@@ -73,11 +69,7 @@ impl Delivery {
             .send(&destination.spec, rendered, now, self.timeout())
             .await;
         let duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-        let id = punches
-            .first()
-            .map(|punch| punch.record_id.as_str())
-            .unwrap_or_default();
-        let outcome = outcome::classify(&answered, &[id], self.now());
+        let outcome = outcome::classify(&answered, &[&record_id], self.now());
         let class = outcome::class(&answered, &outcome);
         // A person is testing: what a success says is worth seeing too.
         let answer = answered.answer();
@@ -104,8 +96,61 @@ impl Delivery {
         }))
     }
 
-    fn marked_sample(&self, destination: &Destination) -> (domain::BatchFacts, Option<OutPunch>) {
-        let now = self.now();
+    /// A test that was sent at `at`, as it is written now; `None` when the destination has no URL.
+    pub(super) async fn test_again(
+        &self,
+        destination: &Destination,
+        at: Timestamp,
+    ) -> Option<(Result<ShownRequest, SpecFault>, Option<BodyMark>)> {
+        let url = destination.url.as_deref()?;
+        let written = self.written_test(destination, url, at).await?;
+        let mark = written.rendered.map(|rendered| body_mark(&rendered.body));
+        Some((written.request, mark))
+    }
+
+    async fn written_test(
+        &self,
+        destination: &Destination,
+        url: &str,
+        at: Timestamp,
+    ) -> Option<Written> {
+        let (facts, punch) = self.marked_sample(destination, at);
+        let punch = punch?;
+        let record_id = punch.record_id.as_str().to_owned();
+        let (spec, url) = (destination.spec.clone(), url.to_owned());
+        let written = self.apart().run(move || {
+            let punches = [punch];
+            let material = Material {
+                spec: &spec,
+                url: &url,
+                facts: &facts,
+                punches: &punches,
+            };
+            (material.show(), material.render(Secrets::Real))
+        });
+        let (request, rendered) = match written.await {
+            Ok((request, rendered)) => (request.map_err(SpecFault::from), rendered.ok()),
+            Err(error) => (Err(error.into()), None),
+        };
+        let mark = (HEADER.to_owned(), "1".to_owned());
+        Some(Written {
+            record_id,
+            request: request.map(|mut shown| {
+                shown.headers.push(mark.clone());
+                shown
+            }),
+            rendered: rendered.map(|mut rendered| {
+                rendered.headers.push(mark);
+                rendered
+            }),
+        })
+    }
+
+    fn marked_sample(
+        &self,
+        destination: &Destination,
+        now: Timestamp,
+    ) -> (domain::BatchFacts, Option<OutPunch>) {
         let local_time = LocalTime::at(now, self.zone());
         let (facts, punches) = sample();
         let id = format!("test-{}", now.as_millisecond());
@@ -127,6 +172,11 @@ impl Delivery {
         });
         (facts, punch)
     }
+}
+
+/// As attempts are kept.
+fn to_the_millisecond(at: Timestamp) -> Timestamp {
+    Timestamp::from_millisecond(at.as_millisecond()).unwrap_or(at)
 }
 
 /// What is said against it.

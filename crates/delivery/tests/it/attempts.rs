@@ -7,7 +7,8 @@
 
 use delivery::{HeldBack, Sameness, Standing};
 use domain::{
-    DestinationFilter, Field, FieldValue, Mode, PunchId, RequestAuth, RequestSpec, Secret, Unwanted,
+    BodySpec, DestinationFilter, Field, FieldValue, Mode, PunchId, RequestAuth, RequestSpec, Secret,
+    Unwanted,
 };
 use storage::{AttemptFilter, AttemptKind, DestinationChange, Replay};
 use test_kit::receiver::{Reply, rules};
@@ -186,8 +187,23 @@ async fn a_test_sends_one_marked_record_and_changes_nothing() {
         (destination.failures, destination.pause, destination.mode),
         (0, None, Mode::Paused)
     );
+    bench.turn(3_600);
     let shown = delivery.shown_attempt(attempt.id).await.unwrap().unwrap();
-    assert_eq!(shown.request, None);
+    assert_eq!(shown.sameness, Sameness::Same);
+    let request = shown.request.unwrap().unwrap();
+    assert_eq!(request.body, requests[0].text());
+    assert!(!format!("{request:?}").contains("s3cr3t"));
+    assert_eq!(Ok(request), sent.request);
+    let otherwise = DestinationChange {
+        spec: Some(RequestSpec {
+            body: BodySpec::Events,
+            ..RequestSpec::default()
+        }),
+        ..DestinationChange::default()
+    };
+    delivery.update_destination(id, otherwise).await.unwrap();
+    let shown = delivery.shown_attempt(attempt.id).await.unwrap().unwrap();
+    assert_eq!(shown.sameness, Sameness::Changed);
 }
 
 #[tokio::test]

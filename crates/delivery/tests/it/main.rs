@@ -10,6 +10,7 @@ mod connections;
 mod destinations;
 mod fetch;
 mod guard;
+mod https;
 mod jobs;
 mod order;
 mod outages;
@@ -22,5 +23,8 @@ mod restarts;
 mod schedules;
 mod server_errors;
 mod shapes;
+#[path = "../../src/tests/sending/tunnel.rs"]
+#[expect(dead_code, reason = "the tests beside the sender need more of it")]
+mod tunnel;
 mod verdicts;
 mod weeks;

@@ -1,13 +1,24 @@
 //! Weeks without a receiver, on a clock that is turned.
 
+use jiff::SignedDuration;
+use storage::{Attempt, AttemptFilter};
 use test_kit::receiver::{Reply, rules};
 
 use crate::bench::Bench;
 
 const DAY: i64 = 24 * 60 * 60;
+const DAYS: u64 = 8 * 7;
+
+const HOUR: SignedDuration = SignedDuration::from_hours(1);
+
+async fn attempts_of(bench: &Bench) -> Vec<Attempt> {
+    let id = bench.destination().await.id;
+    let all = AttemptFilter::All;
+    bench.store.attempts(id, &all, None, 1_000).await.unwrap()
+}
 
 #[tokio::test]
-async fn three_weeks_of_outage_park_nothing_and_everything_arrives_in_order_after() {
+async fn eight_weeks_of_outage_park_nothing_and_everything_arrives_in_order_after() {
     let mut bench = Bench::running().await;
     bench.receiver.answer(|request| match request.number % 5 {
         0 => Reply::status(503),
@@ -18,7 +29,7 @@ async fn three_weeks_of_outage_park_nothing_and_everything_arrives_in_order_afte
     });
     let mut punched = 0;
     let mut attempts = 0;
-    for day in 0..21 {
+    for day in 0..DAYS {
         bench.punch_people(20).await;
         punched += 20;
         // Four looks a day: whatever is due then is tried once.
@@ -39,6 +50,15 @@ async fn three_weeks_of_outage_park_nothing_and_everything_arrives_in_order_afte
     assert_eq!(destination.pause, None);
     let retry = destination.retry_at.unwrap().duration_since(bench.now());
     assert!(retry.as_secs() <= 330, "{retry:?}");
+    // Failures of the last 30 days are there to be looked at, four a day, and none before.
+    let month = bench.now() - SignedDuration::from_hours(30 * 24);
+    bench.wake();
+    bench
+        .eventually("older attempts to be forgotten", async || {
+            let kept = attempts_of(&bench).await;
+            kept.len() >= 30 * 4 - 4 && kept.iter().all(|attempt| attempt.at >= month - HOUR)
+        })
+        .await;
     bench.receiver.answer(rules::always(200));
     bench.deliver_all().await;
     let counts = bench.counts().await;
@@ -51,13 +71,14 @@ async fn three_weeks_of_outage_park_nothing_and_everything_arrives_in_order_afte
             .filter(|name| name.starts_with(&format!("{person} ")))
             .collect();
         assert!(
-            of_one.len() == 21 && of_one.is_sorted(),
+            of_one.len() as u64 == DAYS && of_one.is_sorted(),
             "{person}: {of_one:?}"
         );
     }
     let after = bench.receiver.requests().len() - during;
     assert!(after < 60, "{after} requests to catch up");
-    assert!(during <= 21 * 4 + 8, "{during} requests in three weeks");
+    let planned = usize::try_from(DAYS).unwrap() * 4;
+    assert!(during <= planned + 8, "{during} requests in eight weeks");
 }
 
 #[tokio::test]
@@ -90,7 +111,7 @@ async fn attempts_of_long_ago_are_forgotten_while_their_records_stay() {
     bench.settled(2).await;
     let id = bench.destination().await.id;
     let kept = async || {
-        let all = storage::AttemptFilter::All;
+        let all = AttemptFilter::All;
         bench
             .store
             .attempts(id, &all, None, 10)

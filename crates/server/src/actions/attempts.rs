@@ -50,7 +50,7 @@ pub(crate) struct AttemptPage {
 pub(crate) struct AttemptDetail {
     #[serde(flatten)]
     pub(crate) attempt: AttemptView,
-    /// Secrets masked; null of tests, and where the ledger has forgotten the batch.
+    /// Secrets masked; null where the ledger has forgotten the batch.
     pub(crate) request: Option<RequestView>,
     /// True: the request is to the byte what was sent. False: the destination, or what the ledger says of people, was
     /// changed since. Null: nobody knows.

@@ -103,6 +103,33 @@ async fn https_to_a_receiver_that_speaks_http_says_so() {
 }
 
 #[tokio::test]
+async fn an_encrypted_key_is_told_so_and_how_to_decrypt_it() {
+    let authority = Authority::new("Company CA");
+    let ours = authority.issue("attendance");
+    let keys = [
+        "-----BEGIN ENCRYPTED PRIVATE KEY-----\nMIGb\n-----END ENCRYPTED PRIVATE KEY-----\n",
+        "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-256-CBC,00\n\nMIGb\n-----END RSA PRIVATE KEY-----\n",
+    ];
+    for key in keys {
+        let locked = Identity {
+            certificate: ours.certificate.clone(),
+            key: key.to_owned(),
+        };
+        let attempt = send(
+            &sender(),
+            &trusting(None, Some(&locked)),
+            "https://127.0.0.1:1/",
+        )
+        .await;
+        let said = reason(&attempt);
+        assert!(
+            said.contains("it is encrypted") && said.contains("openssl pkey -in key.pem"),
+            "{said}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn settings_that_cannot_work_stop_before_anything_is_sent() {
     let receiver = Receiver::start().await;
     let authority = Authority::new("Company CA");
