@@ -1,6 +1,7 @@
 //! House rules and chores as commands: `cargo xtask <command>`.
 
 mod crash;
+mod figures;
 mod tidy;
 
 use std::{
@@ -26,12 +27,15 @@ enum Command {
     Tidy,
     /// Kills the server in the middle, again and again, and counts punches at a receiver.
     Crash(crash::CrashArgs),
+    /// Measures how quick queues fill and drain, also behind millions of delivered records.
+    Figures(figures::FiguresArgs),
 }
 
 fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Tidy => tidy::run(),
         Command::Crash(args) => crash::run(&args),
+        Command::Figures(args) => figures::run(&args),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
