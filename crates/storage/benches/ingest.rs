@@ -1,6 +1,8 @@
-//! How quick the ledger takes punches in and gives them back: `cargo bench -p storage -- [PUNCHES] [DESTINATIONS]`.
+//! How quick the ledger takes punches in and gives them back:
+//! `cargo bench -p storage -- [PUNCHES] [DESTINATIONS] [TERMINALS]`.
 //!
-//! Punches come as a large log brings them, 1,000 people in turn, and each hundred thousand is measured by itself.
+//! Punches come as a large log brings them, 1,000 people in turn, and each hundred thousand is measured by itself. Several
+//! terminals, all of whose logs go over the same months, are read one after the other, as a fleet is for the first time.
 
 #![expect(
     clippy::expect_used,
@@ -30,41 +32,79 @@ async fn main() {
     let store = Store::open(dir.path(), Sealer::new([7; 32]))
         .await
         .expect("a ledger");
-    let terminal = set_up(&store, destinations).await;
+    let terminals = numbers.next().unwrap_or(1).max(1);
+    let logs = Logs {
+        terminals: set_up(&store, destinations, terminals).await,
+        length: punches.div_ceil(terminals),
+    };
     for from in (0..punches).step_by(ROUND) {
-        let log: Vec<_> = (from..from + ROUND).map(punch).collect();
-        let raws: Vec<_> = log.iter().map(|punch| punch.raw.clone()).collect();
         let mut round = format!("{ROUND:>9} on top of {from:>9}:");
-        let known = measure(&mut round, "look up", store.known_rows(terminal, raws)).await;
-        assert!(known.expect("an answer").iter().all(|known| !known));
+        let log: Vec<_> = (from..from + ROUND)
+            .map(|index| logs.punch(index))
+            .collect();
+        let look_up = async {
+            for (terminal, punches) in by_terminal(&log) {
+                let raws = punches.iter().map(|(_, punch)| punch.raw.clone()).collect();
+                let known = store.known_rows(terminal, raws).await;
+                assert!(known.expect("an answer").iter().all(|known| !known));
+            }
+        };
+        measure(&mut round, "look up", look_up).await;
+        let intakes: Vec<_> = by_terminal(&log)
+            .flat_map(|(terminal, punches)| {
+                punches.chunks(Intake::AT_ONCE).map(move |some| {
+                    let some = some.iter().map(|(_, punch)| punch.clone()).collect();
+                    Intake::of(terminal, some)
+                })
+            })
+            .collect();
+        drop(log);
         let take = async {
-            let mut log = log.into_iter();
-            while log.len() > 0 {
-                let some = log.by_ref().take(Intake::AT_ONCE).collect();
-                let done = store.ingest(Intake::of(terminal, some), moment()).await;
+            for intake in intakes {
+                let done = store.ingest(intake, moment()).await;
                 done.expect("the ledger takes punches");
             }
         };
         measure(&mut round, "store", take).await;
         println!("{round}");
     }
-    read(&store, terminal, punches).await;
+    read(&store, &logs, punches).await;
     println!("{}", file_sizes(dir.path()));
     tokio::time::sleep(Duration::from_secs(6)).await;
     println!("    a while later: memory {}", memory("VmRSS:"));
     store.close().await.expect("it closes");
 }
 
-async fn read(store: &Store, terminal: TerminalId, punches: usize) {
+/// What terminals have in their logs, one log after the other.
+struct Logs {
+    terminals: Vec<TerminalId>,
+    /// Of each of them.
+    length: usize,
+}
+
+fn by_terminal(
+    log: &[(TerminalId, NewPunch)],
+) -> impl Iterator<Item = (TerminalId, &[(TerminalId, NewPunch)])> {
+    log.chunk_by(|one, other| one.0 == other.0)
+        .filter_map(|chunk| Some((chunk.first()?.0, chunk)))
+}
+
+async fn read(store: &Store, logs: &Logs, punches: usize) {
     let mut line = String::from("    reads:");
     let filter = PunchFilter::default();
     let one = PunchFilter {
         people: vec!["100500".to_owned()],
         ..PunchFilter::default()
     };
-    let raws = (0..ROUND).map(|index| punch(index).raw).collect();
-    let known = measure(&mut line, "known", store.known_rows(terminal, raws)).await;
-    assert!(known.expect("an answer").iter().all(|known| *known));
+    let log: Vec<_> = (0..ROUND).map(|index| logs.punch(index)).collect();
+    let look_up = async {
+        for (terminal, punches) in by_terminal(&log) {
+            let raws = punches.iter().map(|(_, punch)| punch.raw.clone()).collect();
+            let known = store.known_rows(terminal, raws).await;
+            assert!(known.expect("an answer").iter().all(|known| *known));
+        }
+    };
+    measure(&mut line, "known", look_up).await;
     let page = measure(
         &mut line,
         "latest",
@@ -103,21 +143,7 @@ async fn measure<T>(line: &mut String, what: &str, work: impl Future<Output = T>
     done
 }
 
-async fn set_up(store: &Store, destinations: usize) -> TerminalId {
-    let terminal = NewTerminal {
-        name: "Gate".to_owned(),
-        address: Address::new("10.0.0.1", 4370).expect("an address"),
-        transport: Transport::Tcp,
-        comm_key: None,
-        zone: None,
-        interval: None,
-        connect_timeout: None,
-        enabled: true,
-        live: LiveMode::Auto,
-        clock_policy: ClockPolicy::Measure,
-        code_page: None,
-        order16: StateVerifyOrder::StateFirst,
-    };
+async fn set_up(store: &Store, destinations: usize, terminals: usize) -> Vec<TerminalId> {
     for number in 0..destinations {
         let start = "2000-01-01 00:00:00".parse().expect("a time");
         let new =
@@ -125,20 +151,46 @@ async fn set_up(store: &Store, destinations: usize) -> TerminalId {
         let made = store.create_destination(new, moment()).await;
         made.expect("a new name");
     }
-    store
-        .register_terminal(terminal, moment())
-        .await
-        .expect("a terminal")
-        .id
+    let mut made = Vec::new();
+    for number in 1..=terminals {
+        let terminal = NewTerminal {
+            name: format!("Gate {number}"),
+            address: Address::new(format!("10.0.{}.{}", number / 250, number % 250), 4370)
+                .expect("an address"),
+            transport: Transport::Tcp,
+            comm_key: None,
+            zone: None,
+            interval: None,
+            connect_timeout: None,
+            enabled: true,
+            live: LiveMode::Auto,
+            clock_policy: ClockPolicy::Measure,
+            code_page: None,
+            order16: StateVerifyOrder::StateFirst,
+        };
+        let terminal = store.register_terminal(terminal, moment()).await;
+        made.push(terminal.expect("a terminal").id);
+    }
+    made
 }
 
 fn moment() -> Timestamp {
     Timestamp::from_second(1_795_420_800).expect("a moment")
 }
 
-/// A punch every ten seconds, as a row of 40 bytes.
-fn punch(index: usize) -> NewPunch {
-    let seconds = i64::try_from(index * 10).unwrap_or(0);
+impl Logs {
+    /// A punch every ten seconds where there is one terminal, as often more seldom as there are more.
+    fn punch(&self, index: usize) -> (TerminalId, NewPunch) {
+        let number = (index / self.length).min(self.terminals.len() - 1);
+        let within = index - number * self.length;
+        let seconds = within * 10 * self.terminals.len() + number;
+        (self.terminals[number], punch(number, within, seconds))
+    }
+}
+
+/// As a row of 40 bytes.
+fn punch(terminal: usize, index: usize, seconds: usize) -> NewPunch {
+    let seconds = i64::try_from(seconds).unwrap_or(0);
     let instant =
         moment() - SignedDuration::from_secs(400_000_000) + SignedDuration::from_secs(seconds);
     let local_time = LocalTime::at(instant, &TimeZone::UTC);
@@ -158,7 +210,7 @@ fn punch(index: usize) -> NewPunch {
     raw.push(state.code());
     raw.resize(40, 0);
     NewPunch {
-        record_id: RecordId::derive("CJDE123456789", &pin, local_time, state),
+        record_id: RecordId::derive(&format!("CJDE{terminal}"), &pin, local_time, state),
         person_name: format!("Person Number {person}"),
         pin,
         local_time,

@@ -6,8 +6,8 @@ use sqlx::SqliteConnection;
 
 use crate::{Result, columns::narrow, filter_match::wanted};
 
-/// Of what is new, which destination wants it. The order of the tables is not left to SQLite: without it a table of
-/// all punches may be indexed for one transaction.
+/// Of what is new, which destination wants it. The order of the tables is not left to `SQLite`, which made an index of all
+/// punches that were ever stored for one transaction.
 macro_rules! from_new {
     ($punches:literal) => {
         concat!(
