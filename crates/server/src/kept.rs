@@ -25,16 +25,16 @@ const LONGEST_CAPTURE: usize = 32 << 20;
 
 impl Kept {
     pub(crate) fn put_operations(&self, terminal: TerminalId, read: OperationsRead) {
-        let shelf = &mut self.shelves().operations;
-        shelf.retain(|(known, _)| *known != terminal);
-        shelf.truncate(TERMINALS - 1);
-        shelf.push_front((terminal, Arc::new(read)));
+        let held = &mut self.shelves().operations;
+        held.retain(|(known, _)| *known != terminal);
+        held.truncate(TERMINALS - 1);
+        held.push_front((terminal, Arc::new(read)));
     }
 
     pub(crate) fn operations(&self, terminal: TerminalId) -> Option<Arc<OperationsRead>> {
         let shelves = self.shelves();
-        let mut shelf = shelves.operations.iter();
-        shelf
+        let mut held = shelves.operations.iter();
+        held
             .find(|(known, _)| *known == terminal)
             .map(|(_, read)| Arc::clone(read))
     }
@@ -44,16 +44,16 @@ impl Kept {
         if text.len() > LONGEST_CAPTURE {
             return false;
         }
-        let shelf = &mut self.shelves().captures;
-        shelf.truncate(CAPTURES - 1);
-        shelf.push_front((job, text.into()));
+        let held = &mut self.shelves().captures;
+        held.truncate(CAPTURES - 1);
+        held.push_front((job, text.into()));
         true
     }
 
     pub(crate) fn capture(&self, job: JobId) -> Option<Arc<str>> {
         let shelves = self.shelves();
-        let mut shelf = shelves.captures.iter();
-        shelf
+        let mut held = shelves.captures.iter();
+        held
             .find(|(known, _)| *known == job)
             .map(|(_, text)| Arc::clone(text))
     }

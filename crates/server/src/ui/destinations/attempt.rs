@@ -52,7 +52,7 @@ pub(super) async fn show(
     let note = match (&found.request, found.same_as_sent) {
         (None, _) => Some((
             Tone::Idle,
-            "What was sent is not kept: it was a test, or it is older than the destination keeps requests.".to_owned(),
+            "What was sent cannot be shown any more: it is older than the destination keeps requests.".to_owned(),
         )),
         (Some(_), Some(true)) => Some((
             Tone::Good,

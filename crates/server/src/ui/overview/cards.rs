@@ -52,6 +52,7 @@ pub(crate) struct DeliveryCard {
     pub(crate) single_records: bool,
     /// What is wrong at present: why it is paused, or what the last attempt met.
     pub(crate) error: Option<String>,
+    pub(crate) error_tone: Tone,
     pub(crate) paused_since: Option<Moment>,
 }
 
@@ -114,10 +115,10 @@ impl DeliveryCard {
     pub(crate) fn new(destination: &DestinationStatus, now: Timestamp, zone: &TimeZone) -> Self {
         let moment = |at: Option<Timestamp>| at.map(|at| Moment::new(at, now, zone));
         let planned = |at: Option<Timestamp>| at.map(|at| Moment::planned(at, now, zone));
-        let error = match (&destination.paused, destination.state) {
-            (Some(pause), _) => Some(sentence_of(&pause.reason)),
-            (None, DestinationState::Paused) => Some(PAUSED_BY_HAND.to_owned()),
-            (None, _) => destination
+        let error = match &destination.paused {
+            Some(pause) => Some(sentence_of(&pause.reason)),
+            None if is_paused_by_hand(destination) => Some(PAUSED_BY_HAND.to_owned()),
+            None => destination
                 .last_error
                 .as_deref()
                 .filter(|_| destination.failures > 0)
@@ -127,7 +128,12 @@ impl DeliveryCard {
             id: destination.id,
             name: destination.name.clone(),
             url: destination.export_url.clone(),
-            pill: destination_pill(destination.state),
+            pill: destination_pill(destination),
+            error_tone: if is_paused_by_hand(destination) {
+                Tone::Warn
+            } else {
+                Tone::Bad
+            },
             waiting: destination.waiting,
             delivered: destination.delivered,
             failed: destination.failed,
@@ -153,9 +159,17 @@ impl DeliveryCard {
 /// Why nothing goes where the receiver did not cause it.
 pub(super) const PAUSED_BY_HAND: &str = "Somebody paused it. It goes on when it is resumed.";
 
-fn destination_pill(state: DestinationState) -> Pill {
-    match state {
+/// Not by what the receiver answered.
+pub(super) fn is_paused_by_hand(destination: &DestinationStatus) -> bool {
+    destination.state == DestinationState::Paused && destination.paused.is_none()
+}
+
+fn destination_pill(destination: &DestinationStatus) -> Pill {
+    match destination.state {
         DestinationState::NotSet => Pill::new(Tone::Idle, "No receiver set"),
+        DestinationState::Paused if is_paused_by_hand(destination) => {
+            Pill::new(Tone::Warn, "Paused")
+        }
         DestinationState::Paused => Pill::new(Tone::Bad, "Paused"),
         DestinationState::Retrying => Pill::new(Tone::Warn, "Trying again"),
         DestinationState::Off => Pill::new(Tone::Idle, "Switched off"),

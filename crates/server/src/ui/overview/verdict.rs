@@ -2,7 +2,7 @@ use std::borrow::Cow;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::cards::PAUSED_BY_HAND;
+use super::cards::{PAUSED_BY_HAND, is_paused_by_hand};
 use crate::{
     actions::{DestinationState, DestinationStatus, SyncStatus, length},
     ui::{
@@ -123,7 +123,7 @@ impl Verdict {
                 Some(EXPORT),
             ));
         }
-        if destination.state == DestinationState::Paused {
+        if is_paused_by_hand(destination) {
             let headline = format!("Delivery is paused: {waiting}");
             return Some(Self::new(
                 Tone::Warn,
