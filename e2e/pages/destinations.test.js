@@ -95,6 +95,12 @@ test("a paused destination queues, a test shows what came back, and resuming sen
     await page.getByText("no such employee").first().waitFor();
     assert.match(bodies.at(-1), /^badge /);
     status = 200;
+    // What was tested is looked at again later.
+    await page.goto(`/destinations/${id}`);
+    await page.locator("#requests tbody tr", { hasText: "Test" }).first().getByRole("link").click();
+    await page.getByRole("heading", { name: "The request" }).waitFor();
+    await page.locator("pre", { hasText: "badge " }).waitFor();
+    await page.getByText("This is what was sent, to the byte").waitFor();
     // The demo's people go on punching.
     await page.goto(`/destinations/${id}`);
     for (let tries = 0; (await api("/destinations/Payroll")).status.waiting === 0; tries += 1) {
