@@ -38,7 +38,7 @@ async fn the_log_is_read_once_while_the_counters_stay() {
 async fn a_new_punch_arrives_at_the_next_contact_and_users_are_left_alone() {
     let gate = terminal(config("A1"), contents(5, 300)).await;
     let world = World::new(OFTEN).await;
-    let id = world.register(gate.address()).await;
+    let id = world.register_polled(gate.address()).await;
     world.holds(id, 300).await;
     gate.punch_by("1001", 1).unwrap();
     world.holds(id, 301).await;
