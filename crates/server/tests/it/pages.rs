@@ -12,11 +12,15 @@ use crate::{
     world::{World, key_of, request},
 };
 
-const PAGES: [&str; 6] = [
+const PAGES: [&str; 10] = [
     "/",
     "/terminals",
     "/users",
+    "/people",
+    "/people/inbox",
+    "/people/groups",
     "/punches",
+    "/destinations",
     "/export",
     "/sync-status",
 ];
@@ -26,7 +30,7 @@ const FRAGMENTS: [&str; 3] = [
     "/fragments/sync-status",
 ];
 /// Every address that takes a form, and the least role that may send it.
-const FORMS: [(&str, Role); 15] = [
+const FORMS: [(&str, Role); 21] = [
     ("/terminals/connect", Role::Operator),
     ("/terminals/1", Role::Admin),
     ("/terminals/1/contact", Role::Operator),
@@ -37,6 +41,12 @@ const FORMS: [(&str, Role); 15] = [
     ("/terminals/1/operations", Role::Operator),
     ("/terminals/1/clear", Role::Admin),
     ("/users/copy", Role::Admin),
+    ("/people/inbox/many", Role::Operator),
+    ("/people/groups", Role::Admin),
+    ("/people/groups/1", Role::Admin),
+    ("/people/groups/1/join", Role::Admin),
+    ("/people/groups/1/leave", Role::Admin),
+    ("/people/groups/1/remove", Role::Admin),
     ("/users", Role::Operator),
     ("/users/delete", Role::Operator),
     ("/users/import", Role::Admin),

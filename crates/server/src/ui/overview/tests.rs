@@ -10,7 +10,8 @@ use super::{
 };
 use crate::{
     actions::{
-        DestinationState, DestinationStatus, PauseView, PunchView, SyncStatus, TerminalStatusView,
+        AlarmView, DestinationState, DestinationStatus, PauseView, PunchView, SyncStatus,
+        TerminalStatusView,
     },
     ui::frame::Tone,
 };
@@ -81,11 +82,8 @@ fn receiver() -> DestinationStatus {
     }
 }
 
-fn verdict(
-    devices: Vec<TerminalStatusView>,
-    destinations: Vec<DestinationStatus>,
-) -> (Tone, String) {
-    let status = SyncStatus {
+fn status(devices: Vec<TerminalStatusView>, destinations: Vec<DestinationStatus>) -> SyncStatus {
+    SyncStatus {
         last_sync: None,
         next_sync: None,
         interval: 60,
@@ -96,8 +94,14 @@ fn verdict(
         devices,
         destinations,
         alarms: Vec::new(),
-    };
-    let verdict = Verdict::of(&status, now());
+    }
+}
+
+fn verdict(
+    devices: Vec<TerminalStatusView>,
+    destinations: Vec<DestinationStatus>,
+) -> (Tone, String) {
+    let verdict = Verdict::of(&status(devices, destinations), now());
     (verdict.tone, verdict.headline)
 }
 
@@ -143,6 +147,32 @@ fn a_paused_receiver_is_red_whatever_else_holds() {
     assert_eq!(
         (tone, headline.as_str()),
         (Tone::Bad, "Delivery is paused: 1 punch waits")
+    );
+}
+
+#[test]
+fn what_is_held_is_told_with_its_cause() {
+    let held = || DestinationStatus {
+        held: 3,
+        ..receiver()
+    };
+    let (tone, headline) = verdict(vec![terminal()], vec![held()]);
+    assert_eq!(
+        (tone, headline.as_str()),
+        (
+            Tone::Warn,
+            "All is delivered, except 3 punches of people who are not known"
+        )
+    );
+    let mut status = status(vec![terminal()], vec![held()]);
+    status.alarms.push(AlarmView {
+        code: "held_records",
+        device: None,
+        text: String::new(),
+    });
+    assert_eq!(
+        Verdict::of(&status, now()).headline,
+        "All is delivered, except that 3 punches have a time that cannot be right"
     );
 }
 

@@ -46,6 +46,10 @@ const HELD: NextStep = NextStep {
     href: Cow::Borrowed("/punches/held"),
     word: "See the held punches",
 };
+const INBOX: NextStep = NextStep {
+    href: Cow::Borrowed("/people/inbox"),
+    word: "Answer whose they are",
+};
 const REFUSED: NextStep = NextStep {
     href: Cow::Borrowed("/sync-status#refused"),
     word: "See which and why",
@@ -215,11 +219,7 @@ impl Verdict {
         // The same punches are held for all of them.
         let held = receivers.iter().map(|receiver| receiver.held).max();
         if let Some(held) = held.filter(|held| *held > 0) {
-            let held = count(held, "punch has", "punches have");
-            let headline =
-                format!("All is delivered, except that {held} a time that cannot be right");
-            let detail = "They are held back; set the terminal's clock, and release them if they are wanted.";
-            return Self::new(Tone::Warn, headline, detail, Some(HELD));
+            return Self::of_held(held, status);
         }
         let delivered = receivers.iter().map(|receiver| receiver.delivered).sum();
         let detail = format!(
@@ -242,6 +242,25 @@ impl Verdict {
             );
         }
         Self::new(Tone::Good, "All punches are delivered", detail, None)
+    }
+
+    /// Held back for their time, or because nobody is known behind their user ids.
+    fn of_held(held: u64, status: &SyncStatus) -> Self {
+        if status
+            .alarms
+            .iter()
+            .any(|alarm| alarm.code == "held_records")
+        {
+            let held = count(held, "punch has", "punches have");
+            let headline =
+                format!("All is delivered, except that {held} a time that cannot be right");
+            let detail = "They are held back; set the terminal's clock, and release them if they are wanted.";
+            return Self::new(Tone::Warn, headline, detail, Some(HELD));
+        }
+        let held = count(held, "punch", "punches");
+        let headline = format!("All is delivered, except {held} of people who are not known");
+        let detail = "They are held back until somebody is mapped to their user ids; then they go by themselves.";
+        Self::new(Tone::Warn, headline, detail, Some(INBOX))
     }
 
     fn new(
