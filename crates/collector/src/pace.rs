@@ -11,7 +11,7 @@ const AT_LEAST: Duration = Duration::from_secs(10);
 /// However many events come that only the log can explain, the terminal is left in peace between two reads for as long
 /// as the first of them took, but no shorter and no longer than this.
 const SHORTEST_REST: Duration = Duration::from_millis(50);
-const LONGEST_REST: Duration = Duration::from_millis(500);
+const LONGEST_REST: Duration = Duration::from_millis(250);
 
 /// Events since the log's end was last read.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -57,7 +57,7 @@ fn many_unclear_events_leave_the_terminal_as_long_in_peace_as_a_read_takes() {
             pace.due().unwrap().duration_since(over).as_millis()
         })
         .to_vec();
-    assert_eq!(rests, [50, 200, 500]);
+    assert_eq!(rests, [50, 200, 250]);
     pace.taken(start + 40 * SECOND);
     pace.read(start + 40 * SECOND);
     pace.at_once(start + 50 * SECOND);
