@@ -34,8 +34,7 @@ impl Kept {
     pub(crate) fn operations(&self, terminal: TerminalId) -> Option<Arc<OperationsRead>> {
         let shelves = self.shelves();
         let mut held = shelves.operations.iter();
-        held
-            .find(|(known, _)| *known == terminal)
+        held.find(|(known, _)| *known == terminal)
             .map(|(_, read)| Arc::clone(read))
     }
 
@@ -53,8 +52,7 @@ impl Kept {
     pub(crate) fn capture(&self, job: JobId) -> Option<Arc<str>> {
         let shelves = self.shelves();
         let mut held = shelves.captures.iter();
-        held
-            .find(|(known, _)| *known == job)
+        held.find(|(known, _)| *known == job)
             .map(|(_, text)| Arc::clone(text))
     }
 

@@ -79,7 +79,7 @@ enum BodySchema {
     Seed,
     /// Always one bare record.
     Bare,
-    /// A list of events in the form of CloudEvents 1.0.
+    /// A list of events in the form of `CloudEvents` 1.0.
     Events,
     /// As a template writes it: docs/TEMPLATES.md tells what it may write.
     Template {
