@@ -107,16 +107,9 @@ pub(crate) fn said(body: &[u8], hidden: &Hidden) -> String {
         return String::new();
     };
     let parsed: Option<Value> = serde_json::from_str(text).ok();
-    let message = parsed
-        .as_ref()
-        .and_then(|value| {
-            ["message", "error", "detail", "title"]
-                .iter()
-                .find_map(|key| value.get(*key)?.as_str())
-        })
-        .unwrap_or(text);
+    let message = parsed.as_ref().and_then(words);
     let shown: String = hidden
-        .strike(message)
+        .strike(message.as_deref().unwrap_or(text))
         .chars()
         .map(|each| if each.is_control() { ' ' } else { each })
         .take(KEPT_CHARS)
@@ -127,6 +120,33 @@ pub(crate) fn said(body: &[u8], hidden: &Hidden) -> String {
     } else {
         format!(": {shown}")
     }
+}
+
+/// What people would read of an answer.
+fn words(value: &Value) -> Option<String> {
+    let plain = ["message", "error", "detail", "title"]
+        .iter()
+        .find_map(|key| value.get(*key)?.as_str());
+    plain
+        .map(ToOwned::to_owned)
+        .or_else(|| words_of_frappe(value))
+        .or_else(|| words_of_json_rpc(value))
+}
+
+/// A list in JSON within the JSON, of texts that are JSON again.
+fn words_of_frappe(value: &Value) -> Option<String> {
+    let messages = value.get("_server_messages")?.as_str()?;
+    let messages: Vec<String> = serde_json::from_str(messages).ok()?;
+    let message: Value = serde_json::from_str(messages.first()?).ok()?;
+    Some(message.get("message")?.as_str()?.to_owned())
+}
+
+/// Odoo's first: its own words stand within the data.
+fn words_of_json_rpc(value: &Value) -> Option<String> {
+    let error = value.get("error")?;
+    let inside = error.get("data").and_then(|data| data.get("message"));
+    let message = inside.or_else(|| error.get("message"))?;
+    Some(message.as_str()?.to_owned())
 }
 
 fn from_lists(

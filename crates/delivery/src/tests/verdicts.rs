@@ -77,3 +77,29 @@ fn a_receivers_words_are_cut_and_cleaned() {
     assert_eq!(said(&[0xff, 0xfe], &Hidden::default()), "");
     assert!(said("x".repeat(10_000).as_bytes(), &Hidden::default()).len() < 400);
 }
+
+#[test]
+fn the_words_of_frappe_and_of_odoo_are_found_where_they_put_them() {
+    let words = |body: &Value| said(body.to_string().as_bytes(), &Hidden::default());
+    let message = json!({"message": "No Employee found for the given employee field value"});
+    let frappe = json!({
+        "exc_type": "ValidationError",
+        "_server_messages": json!([message.to_string()]).to_string(),
+    });
+    assert_eq!(
+        words(&frappe),
+        ": No Employee found for the given employee field value"
+    );
+    let mut odoo = json!({"jsonrpc": "2.0", "id": 1, "error": {"code": 200, "message": "Odoo Server Error",
+        "data": {"name": "odoo.exceptions.ValidationError", "message": "hasn't checked out since"}}});
+    assert_eq!(words(&odoo), ": hasn't checked out since");
+    odoo["error"]["data"] = Value::Null;
+    assert_eq!(words(&odoo), ": Odoo Server Error");
+    for odd in [
+        json!({"_server_messages": "no JSON"}),
+        json!({"_server_messages": "[]"}),
+        json!({"error": {"data": 1}}),
+    ] {
+        assert_eq!(words(&odd), format!(": {odd}"));
+    }
+}

@@ -7,8 +7,8 @@
 
 use delivery::{HeldBack, Sameness, Standing};
 use domain::{
-    BodySpec, DestinationFilter, Field, FieldValue, Mode, PunchId, RequestAuth, RequestSpec, Secret,
-    Unwanted,
+    BodySpec, DestinationFilter, Field, FieldValue, Mode, PunchId, RequestAuth, RequestSpec,
+    Secret, Unwanted,
 };
 use storage::{AttemptFilter, AttemptKind, DestinationChange, Replay};
 use test_kit::receiver::{Reply, rules};

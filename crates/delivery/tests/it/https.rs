@@ -1,5 +1,10 @@
 //! The whole way over TLS: the worker, what it keeps of it, and what people are told.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot go on should say so at once"
+)]
+
 use domain::{ClientIdentity, RequestSpec, Secret, TlsSpec};
 use storage::{AttemptFilter, DestinationChange, ExportChange};
 

@@ -24,7 +24,12 @@ mod schedules;
 mod server_errors;
 mod shapes;
 #[path = "../../src/tests/sending/tunnel.rs"]
-#[expect(dead_code, reason = "the tests beside the sender need more of it")]
+#[expect(
+    dead_code,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "the tests beside the sender need more of it, in a module of tests only"
+)]
 mod tunnel;
 mod verdicts;
 mod weeks;

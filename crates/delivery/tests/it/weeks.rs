@@ -1,5 +1,10 @@
 //! Weeks without a receiver, on a clock that is turned.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot go on should say so at once"
+)]
+
 use jiff::SignedDuration;
 use storage::{Attempt, AttemptFilter};
 use test_kit::receiver::{Reply, rules};

