@@ -205,6 +205,11 @@ WHERE batches.id = ?1";
 #[cfg(test)]
 pub(crate) const LOOKS: [&str; 3] = [OPEN, MEMBERS_OF_OPEN, KEEP_BYTES];
 
+impl Batch {
+    /// Answers 500 to one batch after which it may be the batch's fault.
+    pub const SERVER_ERRORS: u32 = 4;
+}
+
 impl Store {
     /// The batches of a destination that are not done, oldest records first.
     pub async fn open_batches(&self, destination: DestinationId) -> Result<Vec<Batch>> {

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use sqlx::SqliteConnection;
 
 use crate::{
-    Accepted, AttemptNote, Result,
+    Accepted, AttemptNote, Batch, Result,
     columns::narrow,
     dissolve::{Dissolve, dissolve},
 };
@@ -40,8 +40,11 @@ pub(crate) async fn welcome(
             paused_at = NULL, probe_at = NULL, refused_streak = 0, delivered_count = delivered_count + ?,
             bare_rescues = ?, bare_only = ?, last_success_at = ?, last_status = ?, last_error = NULL
         WHERE id = ?";
-    const OTHERS: &str = "UPDATE batches SET others_passed = 1
-        WHERE destination_id = ? AND state <> 'done' AND id <> ? AND (halved = 1 OR server_errors > 0)";
+    // The receiver may just have got well: a record by itself is tried once more before it is to blame.
+    const OTHERS: &str = "UPDATE batches SET others_passed = 1,
+            server_errors = CASE WHEN size = 1 AND (halved = 1 OR server_errors >= ?3) THEN 0 ELSE server_errors END,
+            halved = CASE WHEN size = 1 AND server_errors >= ?3 THEN 1 ELSE halved END
+        WHERE destination_id = ?1 AND state <> 'done' AND id <> ?2 AND (halved = 1 OR server_errors > 0)";
     let before: Row = sqlx::query_as(LOOK)
         .bind(note.batch.0)
         .bind(note.destination.0)
@@ -66,6 +69,7 @@ pub(crate) async fn welcome(
     sqlx::query(OTHERS)
         .bind(note.destination.0)
         .bind(note.batch.0)
+        .bind(Batch::SERVER_ERRORS)
         .execute(&mut *conn)
         .await?;
     if some_parked || before.refused_streak > 0 {

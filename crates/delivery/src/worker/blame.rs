@@ -5,9 +5,11 @@
 //! passes it is the receiver, and its schedule holds. But each half may hold a bad record, and a batch of one cannot be
 //! halved: so a witness is sent now and then, a record of somebody who has nothing to do with it.
 
-use domain::Destination;
+use std::collections::{HashMap, HashSet};
+
+use domain::{Destination, PunchId};
 use jiff::{SignedDuration, Timestamp};
-use storage::{Batch, BatchRecord, BatchRole, Claim, Leftover, StoreError};
+use storage::{Batch, BatchRecord, BatchRole, Claim, Leftover, StoreError, Whose};
 
 use crate::schedule;
 
@@ -19,9 +21,40 @@ use super::{
 };
 
 /// Answers 500 to one batch after which it may be the batch's fault.
-pub(super) const PATIENCE: u32 = 4;
+pub(super) const PATIENCE: u32 = Batch::SERVER_ERRORS;
 /// Witnesses that are sent before the receiver is simply waited for, and then one more each time patience ends.
 const WITNESSES: u32 = 3;
+
+/// Which open batches hold records of somebody of whom an earlier record is in an accused batch: they wait until it is
+/// known whose fault that is, or a person's records would arrive in another order.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct Blocked(Vec<bool>);
+
+/// The oldest record of each person in a batch.
+pub(super) type Firsts = HashMap<Whose, PunchId>;
+
+impl Blocked {
+    /// `firsts` has a place for each of `open`.
+    pub(super) fn of(open: &[Batch], firsts: &[Firsts]) -> Self {
+        let accused = || {
+            open.iter()
+                .zip(firsts)
+                .filter(|(batch, _)| is_accused(batch))
+        };
+        let is_behind = |theirs: &Firsts| {
+            accused().any(|(_, firsts)| {
+                theirs
+                    .iter()
+                    .any(|(whose, at)| firsts.get(whose).is_some_and(|first| first < at))
+            })
+        };
+        Self(firsts.iter().map(is_behind).collect())
+    }
+
+    pub(super) fn holds(&self, index: usize) -> bool {
+        self.0.get(index).copied().unwrap_or(false)
+    }
+}
 
 /// What to do with open batches; the numbers are places in the list.
 #[derive(Debug, PartialEq, Eq)]
@@ -36,30 +69,38 @@ pub(super) enum Verdict {
 }
 
 /// `open` holds the oldest records first.
-pub(super) fn judge(open: &[Batch]) -> Verdict {
+pub(super) fn judge(open: &[Batch], blocked: &Blocked) -> Verdict {
     if let Some(index) = open.iter().position(is_guilty) {
         return Verdict::Guilty(index);
     }
-    if let Some(index) = open.iter().position(is_untried_suspect) {
+    let first = |is: &dyn Fn(&Batch) -> bool| {
+        (0..)
+            .zip(open)
+            .find(|(index, batch)| is(batch) && !blocked.holds(*index))
+            .map(|(index, _)| index)
+    };
+    if let Some(index) = first(&is_untried_suspect) {
         return Verdict::Send(index);
     }
     let halvable =
         |batch: &Batch| batch.role == BatchRole::Plain && is_accused(batch) && batch.size > 1;
-    if let Some(index) = open.iter().position(halvable) {
+    if let Some(index) = first(&halvable) {
         return Verdict::Halve(index);
     }
-    match open.iter().position(|batch| !is_accused(batch)) {
-        Some(index) => Verdict::Send(index),
-        None => Verdict::Undecided,
-    }
+    first(&|batch| !is_accused(batch)).map_or(Verdict::Undecided, Verdict::Send)
+}
+
+/// Whether anything can be behind an accused batch at all.
+fn may_block(open: &[Batch]) -> bool {
+    open.len() > 1 && open.iter().any(is_accused)
 }
 
 /// Whether somebody else waits for a first try while the batch at `index` is sent.
-pub(super) fn company(open: &[Batch], index: usize) -> Company {
+pub(super) fn company(open: &[Batch], blocked: &Blocked, index: usize) -> Company {
     let untried = open
         .iter()
         .enumerate()
-        .any(|(place, batch)| place != index && is_untried_suspect(batch));
+        .any(|(place, batch)| place != index && is_untried_suspect(batch) && !blocked.holds(place));
     if untried {
         Company::Untried
     } else {
@@ -107,6 +148,22 @@ enum Known {
 }
 
 impl Worker {
+    /// Looks into the batches only where one of them is accused.
+    pub(super) async fn blocked(&self, open: &[Batch]) -> Result<Blocked, StoreError> {
+        if !may_block(open) {
+            return Ok(Blocked::default());
+        }
+        let mut firsts = Vec::with_capacity(open.len());
+        for batch in open {
+            let mut theirs = Firsts::new();
+            for record in self.shared.store.batch_records(batch.id).await? {
+                theirs.entry(record.whose()).or_insert(record.punch_id);
+            }
+            firsts.push(theirs);
+        }
+        Ok(Blocked::of(open, &firsts))
+    }
+
     /// The receiver takes others: a guilty batch is halved, a guilty record waits by itself.
     pub(super) async fn condemn(
         &mut self,
@@ -166,6 +223,7 @@ impl Worker {
         &mut self,
         destination: &Destination,
         open: Vec<Batch>,
+        blocked: &Blocked,
         claim: Claim,
         now: Timestamp,
     ) -> Result<Next, StoreError> {
@@ -190,31 +248,97 @@ impl Worker {
                     .await?;
                 return Ok(Next::Again);
             }
-            if self.split_off_witness(destination, &open, now).await? {
+            if self
+                .split_off_uninvolved(destination, &open, blocked, now)
+                .await?
+                || self
+                    .split_off_witness(destination, &open, blocked, now)
+                    .await?
+            {
                 return Ok(Next::Again);
             }
         }
-        let least_tried = open.into_iter().min_by_key(|batch| batch.server_errors);
-        Ok(least_tried.map_or(Next::Again, |batch| Next::Send(batch, Company::None)))
+        let (mut behind, mut ahead): (Vec<_>, Vec<_>) = (0..)
+            .zip(open)
+            .partition(|(index, _)| blocked.holds(*index));
+        let least_errors = ahead
+            .iter()
+            .map(|(_, batch)| batch.server_errors)
+            .min()
+            .unwrap_or(0);
+        let patience = u32::try_from(ahead.len())
+            .unwrap_or(u32::MAX)
+            .saturating_mul(PATIENCE)
+            .max(1);
+        // Nobody else is left: in the end only later records of the same people can tell. The more people fail, the
+        // likelier it is the receiver, and the less it is worth to change their order.
+        let telling = behind
+            .iter()
+            .position(|(_, batch)| batch.server_errors < least_errors / patience);
+        if let Some(place) = telling {
+            let (_, batch) = behind.swap_remove(place);
+            return Ok(Next::Send(batch, Company::None));
+        }
+        if ahead.is_empty() {
+            ahead = behind;
+        }
+        let least_tried = ahead
+            .into_iter()
+            .min_by_key(|(_, batch)| batch.server_errors);
+        Ok(least_tried.map_or(Next::Again, |(_, batch)| Next::Send(batch, Company::None)))
     }
 
-    /// Nobody outside waits: one person's records out of a suspected batch are the witness. Where there is only one
-    /// person, half of the records are, although the others may then arrive after them.
+    /// Nobody outside waits: out of a batch that waits for an accused one, a record of somebody who is in none.
+    async fn split_off_uninvolved(
+        &mut self,
+        destination: &Destination,
+        open: &[Batch],
+        blocked: &Blocked,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let mut involved = HashSet::new();
+        for batch in open.iter().filter(|batch| is_accused(batch)) {
+            let records = self.shared.store.batch_records(batch.id).await?;
+            involved.extend(records.iter().map(BatchRecord::whose));
+        }
+        for (index, batch) in open.iter().enumerate() {
+            // One that may have arrived goes again as it was.
+            if !blocked.holds(index) || is_accused(batch) || batch.in_doubt || batch.size < 2 {
+                continue;
+            }
+            let records = self.shared.store.batch_records(batch.id).await?;
+            let free = records
+                .iter()
+                .position(|record| !involved.contains(&record.whose()));
+            if let Some(free) = free {
+                self.send_ahead(destination, batch, &records, free, now)
+                    .await?;
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Nobody else waits at all: one person's records out of a suspected batch are the witness. Where there is only one
+    /// person, their oldest record is, and the others wait for it.
     async fn split_off_witness(
         &mut self,
         destination: &Destination,
         open: &[Batch],
+        blocked: &Blocked,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         let Some(batch) = open
             .iter()
-            .filter(|batch| batch.size > 1)
+            .enumerate()
+            .filter(|(index, batch)| batch.size > 1 && !blocked.holds(*index))
+            .map(|(_, batch)| batch)
             .max_by_key(|batch| batch.size)
         else {
             return Ok(false);
         };
         let records = self.shared.store.batch_records(batch.id).await?;
-        match divide::first_person(&records).or_else(|| divide::in_order(&records)) {
+        match divide::first_person(&records).or_else(|| divide::first_record(&records)) {
             Some(halves) => {
                 self.divide_suspect(destination, batch, halves, Known::Witness, now)
                     .await?;

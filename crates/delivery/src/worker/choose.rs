@@ -91,9 +91,10 @@ impl Worker {
         claim: Claim,
         now: Timestamp,
     ) -> Result<Next, StoreError> {
-        match blame::judge(&open) {
+        let blocked = self.blocked(&open).await?;
+        match blame::judge(&open, &blocked) {
             blame::Verdict::Send(index) => {
-                let company = blame::company(&open, index);
+                let company = blame::company(&open, &blocked, index);
                 Ok(open
                     .into_iter()
                     .nth(index)
@@ -113,10 +114,14 @@ impl Worker {
                 if done {
                     Ok(Next::Again)
                 } else {
-                    self.find_witness(destination, open, claim, now).await
+                    self.find_witness(destination, open, &blocked, claim, now)
+                        .await
                 }
             }
-            blame::Verdict::Undecided => self.find_witness(destination, open, claim, now).await,
+            blame::Verdict::Undecided => {
+                self.find_witness(destination, open, &blocked, claim, now)
+                    .await
+            }
         }
     }
 

@@ -20,6 +20,12 @@ pub(super) fn in_order(records: &[BatchRecord]) -> Option<Halves<'_>> {
     Some((earlier.iter().collect(), later.iter().collect()))
 }
 
+/// The oldest record and the others; `None` when there is only one.
+pub(super) fn first_record(records: &[BatchRecord]) -> Option<Halves<'_>> {
+    let (first, rest) = records.split_first()?;
+    (!rest.is_empty()).then(|| (vec![first], rest.iter().collect()))
+}
+
 /// Two halves of about the same size with nobody's records in both, so that each can be tried before the other is
 /// decided and still nobody's record overtakes an earlier one; `None` when all are one person's.
 pub(super) fn by_person(records: &[BatchRecord]) -> Option<Halves<'_>> {

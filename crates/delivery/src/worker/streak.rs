@@ -88,7 +88,7 @@ impl Worker {
     }
 
     /// Makes one record of a batch a batch of its own.
-    async fn send_ahead(
+    pub(super) async fn send_ahead(
         &mut self,
         destination: &Destination,
         batch: &Batch,

@@ -111,3 +111,29 @@ async fn everybodys_punches_arrive_in_order_although_one_persons_are_answered_50
     assert_eq!(bench.counts().await.parked, 0);
     arrived_in_order(bench.receiver.taken());
 }
+
+#[tokio::test]
+async fn nobodys_later_records_go_ahead_while_the_earlier_half_of_a_batch_is_answered_500() {
+    let mut bench = Bench::new().await;
+    for _ in 0..4 {
+        bench.punch_people(4).await;
+    }
+    // Sixteen at once are too many, and of the halves the earlier one fails for as long as it likes.
+    bench.receiver.answer(|request| {
+        let is_earlier = |record: &serde_json::Value| {
+            let time = record["timestamp"].as_str().unwrap_or_default();
+            time.rsplit(':').next().is_some_and(|second| second < "08")
+        };
+        if request.records().len() > 8 {
+            Reply::status(413)
+        } else if request.number < 30 && request.records().iter().any(is_earlier) {
+            Reply::status(500)
+        } else {
+            Reply::ok()
+        }
+    });
+    bench.start();
+    bench.deliver_all().await;
+    assert!(bench.receiver.requests().len() > 30);
+    arrived_in_order(bench.receiver.taken());
+}

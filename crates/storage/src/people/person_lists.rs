@@ -43,8 +43,7 @@ impl Store {
 
     /// Every PIN that is or was theirs, at whatever terminal.
     pub async fn pins_of_person(&self, person: PersonId) -> Result<Vec<String>> {
-        const SELECT: &str =
-            "SELECT DISTINCT pin FROM pin_people WHERE person_id = ? ORDER BY pin";
+        const SELECT: &str = "SELECT DISTINCT pin FROM pin_people WHERE person_id = ? ORDER BY pin";
         Ok(sqlx::query_scalar(SELECT)
             .bind(person.0)
             .fetch_all(self.reader())

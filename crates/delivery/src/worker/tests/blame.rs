@@ -1,9 +1,9 @@
-use domain::{BatchId, BatchShape, DestinationId, TerminalId};
+use domain::{BatchId, BatchShape, DestinationId, PunchId, TerminalId};
 use jiff::Timestamp;
-use storage::{Batch, BatchRole};
+use storage::{Batch, BatchRole, Whose};
 
 use crate::worker::{
-    blame::{Verdict, company, is_decided_by_another, judge},
+    blame::{Blocked, Firsts, Verdict, company, is_decided_by_another, judge},
     choose::Company,
 };
 
@@ -30,16 +30,61 @@ pub(super) fn batch(role: BatchRole, size: u32, server_errors: u32, others_passe
     }
 }
 
+/// As if nobody had records in two of them.
+fn judge_alone(open: &[Batch]) -> Verdict {
+    judge(open, &Blocked::default())
+}
+
+fn firsts(of: &[(&str, i64)]) -> Firsts {
+    of.iter()
+        .map(|(pin, punch)| (Whose::Pin((*pin).to_owned()), PunchId(*punch)))
+        .collect()
+}
+
+#[test]
+fn nobodys_later_records_are_sent_while_earlier_ones_are_accused() {
+    let open = [
+        batch(BatchRole::Suspected, 8, 1, false),
+        batch(BatchRole::Plain, 8, 0, false),
+    ];
+    let shared = [
+        firsts(&[("1", 17), ("2", 18)]),
+        firsts(&[("2", 33), ("3", 34)]),
+    ];
+    assert_eq!(
+        judge(&open, &Blocked::of(&open, &shared)),
+        Verdict::Undecided
+    );
+    let apart = [
+        firsts(&[("1", 17), ("2", 18)]),
+        firsts(&[("3", 33), ("4", 34)]),
+    ];
+    assert_eq!(judge(&open, &Blocked::of(&open, &apart)), Verdict::Send(1));
+    let before = [firsts(&[("1", 17), ("2", 40)]), firsts(&[("2", 33)])];
+    assert_eq!(judge(&open, &Blocked::of(&open, &before)), Verdict::Send(1));
+}
+
+#[test]
+fn a_suspect_behind_an_accused_one_is_no_company() {
+    let open = [
+        batch(BatchRole::Witness, 1, 1, false),
+        batch(BatchRole::Suspected, 2, 0, false),
+    ];
+    let blocked = Blocked::of(&open, &[firsts(&[("1", 1)]), firsts(&[("1", 2)])]);
+    assert_eq!(company(&open, &blocked, 0), Company::None);
+    assert_eq!(judge(&open, &blocked), Verdict::Undecided);
+}
+
 #[test]
 fn a_batch_is_halved_only_after_four_answers_500() {
     for errors in 0..4 {
         assert_eq!(
-            judge(&[batch(BatchRole::Plain, 500, errors, false)]),
+            judge_alone(&[batch(BatchRole::Plain, 500, errors, false)]),
             Verdict::Send(0)
         );
     }
     assert_eq!(
-        judge(&[batch(BatchRole::Plain, 500, 4, false)]),
+        judge_alone(&[batch(BatchRole::Plain, 500, 4, false)]),
         Verdict::Halve(0)
     );
 }
@@ -50,7 +95,7 @@ fn the_oldest_goes_first() {
         batch(BatchRole::Plain, 5, 0, false),
         batch(BatchRole::Plain, 5, 0, false),
     ];
-    assert_eq!(judge(&open), Verdict::Send(0));
+    assert_eq!(judge_alone(&open), Verdict::Send(0));
 }
 
 #[test]
@@ -59,23 +104,23 @@ fn the_other_half_is_tried_before_anything_is_concluded() {
         batch(BatchRole::Suspected, 250, 1, false),
         batch(BatchRole::Suspected, 250, 0, false),
     ];
-    assert_eq!(judge(&open), Verdict::Send(1));
+    assert_eq!(judge_alone(&open), Verdict::Send(1));
     let both = [
         batch(BatchRole::Suspected, 250, 0, false),
         batch(BatchRole::Suspected, 250, 0, false),
     ];
-    assert_eq!(company(&both, 0), Company::Untried);
-    assert_eq!(company(&open, 1), Company::None);
+    assert_eq!(company(&both, &Blocked::default(), 0), Company::Untried);
+    assert_eq!(company(&open, &Blocked::default(), 1), Company::None);
 }
 
 #[test]
 fn a_half_is_guilty_when_the_other_passed() {
     assert_eq!(
-        judge(&[batch(BatchRole::Suspected, 250, 1, true)]),
+        judge_alone(&[batch(BatchRole::Suspected, 250, 1, true)]),
         Verdict::Guilty(0)
     );
     assert_eq!(
-        judge(&[batch(BatchRole::Suspected, 250, 0, true)]),
+        judge_alone(&[batch(BatchRole::Suspected, 250, 0, true)]),
         Verdict::Send(0)
     );
 }
@@ -86,17 +131,17 @@ fn when_neither_half_passed_nothing_is_decided() {
         batch(BatchRole::Suspected, 250, 1, false),
         batch(BatchRole::Suspected, 250, 1, false),
     ];
-    assert_eq!(judge(&open), Verdict::Undecided);
+    assert_eq!(judge_alone(&open), Verdict::Undecided);
 }
 
 #[test]
 fn a_single_record_answered_500_four_times_needs_a_witness() {
     assert_eq!(
-        judge(&[batch(BatchRole::Plain, 1, 4, false)]),
+        judge_alone(&[batch(BatchRole::Plain, 1, 4, false)]),
         Verdict::Undecided
     );
     assert_eq!(
-        judge(&[batch(BatchRole::Plain, 1, 4, true)]),
+        judge_alone(&[batch(BatchRole::Plain, 1, 4, true)]),
         Verdict::Guilty(0)
     );
 }
