@@ -46,7 +46,7 @@ pub use people::{
 pub use person::Enrolment;
 pub use pin::{Pin, PinError};
 pub use punch::{NewPunch, Punch, PunchState, Source};
-pub use record_id::{RecordId, batch_key};
+pub use record_id::{RecordId, batch_key, reworded_key};
 pub use request_spec::{
     BodySpec, ClientCredentialsIn, ClientIdentity, Field, FieldValue, KeyPlace, MaskedSecretError,
     Proxy, RequestAuth, RequestMethod, RequestSpec, Signing, SpecError, StoredSpec, TemplateUnit,

@@ -53,6 +53,17 @@ pub fn batch_key<'a>(records: impl IntoIterator<Item = &'a RecordId>) -> String 
     first_128_bits(digest)
 }
 
+/// The idempotency key under which a request goes whose records went before, were not taken, and say something else by now:
+/// a receiver may remember what it answered to a key. `words` tells one wording from another.
+pub fn reworded_key(key: &str, words: i64) -> String {
+    let mut digest = Context::new(&SHA256);
+    digest.update(b"zk-attendance reworded 1\0");
+    digest.update(key.as_bytes());
+    digest.update(b"\0");
+    digest.update(&words.to_be_bytes());
+    first_128_bits(digest)
+}
+
 fn first_128_bits(digest: Context) -> String {
     let digit = |number: u8| char::from_digit(number.into(), 16).unwrap_or('0');
     let digest = digest.finish();

@@ -2,7 +2,7 @@
 
 use domain::{
     AttemptId, BatchId, BatchShape, DestinationId, LocalTime, OutboxId, PersonId, Pin, PunchId,
-    PunchState, RecordId, Source, TerminalId, TimeFlag,
+    PunchState, RecordId, Source, TerminalId, TimeFlag, reworded_key,
 };
 use jiff::Timestamp;
 use sqlx::SqliteConnection;
@@ -201,9 +201,13 @@ FROM (SELECT s.device_ip, s.device_port, s.device_name, s.device_serial, s.expor
     WHERE b.id = ?1 AND s.id < ?1 AND s.attempts > 0 ORDER BY s.id DESC LIMIT 1) AS sent
 WHERE batches.id = ?1";
 
+const SAID_OTHERWISE: &str = "SELECT b.idempotency_key, b.words FROM batches b
+    WHERE b.id = ?1 AND (SELECT s.words FROM batches s WHERE s.destination_id = b.destination_id
+        AND s.idempotency_key = b.idempotency_key AND s.id < ?1 AND s.attempts > 0 ORDER BY s.id DESC LIMIT 1) <> b.words";
+
 /// What is asked again and again, however many batches are done.
 #[cfg(test)]
-pub(crate) const LOOKS: [&str; 3] = [OPEN, MEMBERS_OF_OPEN, KEEP_BYTES];
+pub(crate) const LOOKS: [&str; 4] = [OPEN, MEMBERS_OF_OPEN, KEEP_BYTES, SAID_OTHERWISE];
 
 impl Batch {
     /// Answers 500 to one batch after which it may be the batch's fault.
@@ -389,9 +393,10 @@ pub(crate) async fn take_members(
     );
     const FROM_BATCH: &str = "UPDATE outbox SET batch_id = ?1
         WHERE id IN (SELECT value FROM json_each(?2)) AND state = 'batched' AND batch_id = ?3";
-    const MEMBERS: &str =
-        "SELECT punch_id FROM outbox WHERE batch_id = ? AND state = 'batched' ORDER BY punch_id";
-    const DESCRIBE: &str = "UPDATE batches SET first_punch_id = ?2, punches = ?3,
+    const MEMBERS: &str = "SELECT o.punch_id, o.correction_id, v.employee_number, v.name
+        FROM outbox o LEFT JOIN person_versions v ON v.id = o.told_as
+        WHERE o.batch_id = ? AND o.state = 'batched' ORDER BY o.punch_id";
+    const DESCRIBE: &str = "UPDATE batches SET first_punch_id = ?2, punches = ?3, words = ?4,
             holds_asked = (SELECT COALESCE(MAX(asked), 0) FROM outbox WHERE batch_id = ?1 AND state = 'batched')
         WHERE id = ?1";
     let ids = json(&records.iter().map(|id| id.0).collect::<Vec<_>>())?;
@@ -415,21 +420,53 @@ pub(crate) async fn take_members(
             "a record for the batch was taken away meanwhile",
         ));
     }
-    let punches: Vec<i64> = sqlx::query_scalar(MEMBERS)
+    let members: Vec<Words> = sqlx::query_as(MEMBERS)
         .bind(batch.0)
         .fetch_all(&mut *conn)
         .await?;
+    let punches: Vec<i64> = members.iter().map(|member| member.punch_id).collect();
     sqlx::query(DESCRIBE)
         .bind(batch.0)
         .bind(punches.first().copied().unwrap_or(0))
         .bind(members::encode(&punches))
+        .bind(Words::digest(&members)?)
         .execute(conn)
         .await?;
     Ok(())
 }
 
-/// The same id means the same bytes: a receiver may compare them, and refuse an id that comes with others.
+/// What a member says that may be another thing when it is sent anew.
+#[derive(sqlx::FromRow, serde::Serialize)]
+struct Words {
+    punch_id: i64,
+    correction_id: Option<i64>,
+    employee_number: Option<String>,
+    name: Option<String>,
+}
+
+impl Words {
+    fn digest(members: &[Self]) -> Result<i64> {
+        let digest = ring::digest::digest(&ring::digest::SHA256, json(&members)?.as_bytes());
+        let first = digest.as_ref().first_chunk();
+        Ok(first.map_or(0, |bytes| i64::from_be_bytes(*bytes)))
+    }
+}
+
+/// The same id means the same bytes: a receiver may compare them, and refuse an id that comes with others. So the envelope
+/// is that of the first time, and what went before in other words gets an id of its own.
 pub(crate) async fn keep_bytes(conn: &mut SqliteConnection, batch: BatchId) -> Result<()> {
+    const SET: &str = "UPDATE batches SET idempotency_key = ? WHERE id = ?";
+    let said: Option<(String, i64)> = sqlx::query_as(SAID_OTHERWISE)
+        .bind(batch.0)
+        .fetch_optional(&mut *conn)
+        .await?;
+    if let Some((key, words)) = said {
+        sqlx::query(SET)
+            .bind(reworded_key(&key, words))
+            .bind(batch.0)
+            .execute(&mut *conn)
+            .await?;
+    }
     sqlx::query(KEEP_BYTES).bind(batch.0).execute(conn).await?;
     Ok(())
 }

@@ -271,6 +271,13 @@ async fn a_refused_punch_that_is_mapped_then_is_told_anew_when_it_is_replayed() 
     bench.delivery().replay(id, Replay::Parked).await.unwrap();
     bench.deliver_all().await;
     assert_eq!(bench.counts().await.delivered, 1);
+    // The receiver may remember what it answered to an id.
+    let requests = bench.receiver.requests();
+    let (taken, refused): (Vec<_>, Vec<_>) = requests.iter().partition(|sent| sent.is_taken());
+    assert!(!refused.is_empty());
+    for sent in refused {
+        assert_ne!(sent.key(), taken[0].key());
+    }
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use super::{ids, plainly_not_taken, requests};
+use super::{ids, requests};
 use crate::crash::{
     journal::{Event, RequestNumber},
     request::Request,
@@ -24,28 +24,17 @@ pub(super) fn count(events: &[Event]) -> usize {
         .count()
 }
 
-/// One key, one body, to the byte; but for records that were plainly not taken, once it is known whose they are.
+/// One key, one body, to the byte.
 fn keys(events: &[Event], complaints: &mut Vec<String>) {
-    let not_taken = plainly_not_taken(events);
-    let mut before: BTreeMap<&str, (usize, &Request)> = BTreeMap::new();
-    for (number, request) in requests(events).enumerate() {
+    let mut before: BTreeMap<&str, &Request> = BTreeMap::new();
+    for request in requests(events) {
         let key = request.idempotency_key.as_deref().unwrap_or_default();
-        if let Some((earlier_number, earlier)) = before.insert(key, (number, request))
+        if let Some(earlier) = before.insert(key, request)
             && earlier.body != request.body
-            && !(not_taken.contains_key(&earlier_number) && is_told_anew(earlier, request))
         {
             complaints.push(format!("the key {key} came with two bodies"));
         }
     }
-}
-
-/// Whether the same records are told as other people.
-fn is_told_anew(earlier: &Request, later: &Request) -> bool {
-    let who = |request: &Request| -> Vec<String> {
-        let records = request.records.iter();
-        records.map(|record| record.told_as.clone()).collect()
-    };
-    ids(earlier).eq(ids(later)) && who(earlier) != who(later)
 }
 
 /// A destination gets one request at a time.

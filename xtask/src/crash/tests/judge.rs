@@ -6,11 +6,11 @@ use super::{
             self, Acknowledged, Arrived, Failed, Killed, Refused, Started, Stopped, Taken,
             TakenInPart,
         },
-        judge::{self, Case, Facts, Log, Verdict, resends},
+        judge::{self, Case, Facts, Log, Verdict},
         request::{Punch, Request},
         roster::Roster,
     },
-    HERE, bare, batch, batch_of, delivered, doors, id, n, numbers, punch, record, taken, told_as,
+    bare, batch, delivered, doors, id, n, numbers, punch, record, taken,
 };
 
 fn log() -> Vec<Punch> {
@@ -134,25 +134,6 @@ fn a_key_with_two_bodies_is_told() {
     ]
     .concat();
     assert_eq!(complaints(&events).len(), 1);
-}
-
-#[test]
-fn a_key_with_two_bodies_is_right_where_nothing_was_taken_and_others_are_told() {
-    let log = log();
-    let key = |answer: Event, who: &str| {
-        let anew = [told_as(who, &log[0])];
-        [
-            vec![Arrived(batch("a", &log[..1])), answer],
-            taken(1, batch_of("a", HERE, &anew)),
-            delivered(2, "b", &log[1..]),
-        ]
-        .concat()
-    };
-    let mut complaints = Vec::new();
-    resends::look(&key(Refused(n(0), 422), "E-1"), &mut complaints);
-    assert_eq!(complaints, [""; 0]);
-    resends::look(&key(Failed(n(0)), "E-1"), &mut complaints);
-    assert_eq!(complaints.len(), 1);
 }
 
 #[test]
