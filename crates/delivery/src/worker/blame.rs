@@ -25,34 +25,46 @@ pub(super) const PATIENCE: u32 = Batch::SERVER_ERRORS;
 /// Witnesses that are sent before the receiver is simply waited for, and then one more each time patience ends.
 const WITNESSES: u32 = 3;
 
-/// Which open batches hold records of somebody of whom an earlier record is in an accused batch: they wait until it is
-/// known whose fault that is, or a person's records would arrive in another order.
+/// Which open batches hold a record of somebody of whom an earlier one is in another: they wait for it, or a person's
+/// records would arrive in another order.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(super) struct Blocked(Vec<bool>);
+pub(super) struct Blocked {
+    batches: Vec<bool>,
+    firsts: Vec<Firsts>,
+}
 
 /// The oldest record of each person in a batch.
 pub(super) type Firsts = HashMap<Whose, PunchId>;
 
 impl Blocked {
-    /// `firsts` has a place for each of `open`.
-    pub(super) fn of(open: &[Batch], firsts: &[Firsts]) -> Self {
-        let accused = || {
-            open.iter()
-                .zip(firsts)
-                .filter(|(batch, _)| is_accused(batch))
-        };
+    /// For each open batch whose records are in it.
+    pub(super) fn of(firsts: Vec<Firsts>) -> Self {
+        let mut oldest = Firsts::new();
+        for (whose, at) in firsts.iter().flatten() {
+            let known = oldest.entry(whose.clone()).or_insert(*at);
+            *known = (*known).min(*at);
+        }
         let is_behind = |theirs: &Firsts| {
-            accused().any(|(_, firsts)| {
-                theirs
-                    .iter()
-                    .any(|(whose, at)| firsts.get(whose).is_some_and(|first| first < at))
-            })
+            theirs
+                .iter()
+                .any(|(whose, at)| oldest.get(whose).is_some_and(|oldest| oldest < at))
         };
-        Self(firsts.iter().map(is_behind).collect())
+        let batches = firsts.iter().map(is_behind).collect();
+        Self { batches, firsts }
     }
 
     pub(super) fn holds(&self, index: usize) -> bool {
-        self.0.get(index).copied().unwrap_or(false)
+        self.batches.get(index).copied().unwrap_or(false)
+    }
+
+    /// Whether a record of the batch at `index` is all that waits of its person, but for later ones.
+    pub(super) fn is_alone(&self, index: usize, record: &BatchRecord) -> bool {
+        (0..).zip(&self.firsts).all(|(place, firsts): (usize, _)| {
+            place == index
+                || firsts
+                    .get(&record.whose())
+                    .is_none_or(|first| *first > record.punch_id)
+        })
     }
 }
 
@@ -90,9 +102,11 @@ pub(super) fn judge(open: &[Batch], blocked: &Blocked) -> Verdict {
     first(&|batch| !is_accused(batch)).map_or(Verdict::Undecided, Verdict::Send)
 }
 
-/// Whether anything can be behind an accused batch at all.
-fn may_block(open: &[Batch]) -> bool {
-    open.len() > 1 && open.iter().any(is_accused)
+/// Whether they may go in another order than that of their oldest records.
+fn may_change_order(open: &[Batch]) -> bool {
+    let is_special =
+        |batch: &Batch| batch.role != BatchRole::Plain || batch.others_passed || is_accused(batch);
+    open.len() > 1 && open.iter().any(is_special)
 }
 
 /// Whether somebody else waits for a first try while the batch at `index` is sent.
@@ -148,11 +162,16 @@ enum Known {
 }
 
 impl Worker {
-    /// Looks into the batches only where one of them is accused.
+    /// Looks into the batches only where they do not simply go one after the other.
     pub(super) async fn blocked(&self, open: &[Batch]) -> Result<Blocked, StoreError> {
-        if !may_block(open) {
-            return Ok(Blocked::default());
+        if may_change_order(open) {
+            self.behind_others(open).await
+        } else {
+            Ok(Blocked::default())
         }
+    }
+
+    pub(super) async fn behind_others(&self, open: &[Batch]) -> Result<Blocked, StoreError> {
         let mut firsts = Vec::with_capacity(open.len());
         for batch in open {
             let mut theirs = Firsts::new();
@@ -161,7 +180,7 @@ impl Worker {
             }
             firsts.push(theirs);
         }
-        Ok(Blocked::of(open, &firsts))
+        Ok(Blocked::of(firsts))
     }
 
     /// The receiver takes others: a guilty batch is halved, a guilty record waits by itself.
@@ -288,7 +307,7 @@ impl Worker {
         Ok(least_tried.map_or(Next::Again, |(_, batch)| Next::Send(batch, Company::None)))
     }
 
-    /// Nobody outside waits: out of a batch that waits for an accused one, a record of somebody who is in none.
+    /// Nobody outside waits: out of a batch that waits for another, a record of somebody who is in no accused one.
     async fn split_off_uninvolved(
         &mut self,
         destination: &Destination,
@@ -307,9 +326,9 @@ impl Worker {
                 continue;
             }
             let records = self.shared.store.batch_records(batch.id).await?;
-            let free = records
-                .iter()
-                .position(|record| !involved.contains(&record.whose()));
+            let free = records.iter().position(|record| {
+                !involved.contains(&record.whose()) && blocked.is_alone(index, record)
+            });
             if let Some(free) = free {
                 self.send_ahead(destination, batch, &records, free, now)
                     .await?;

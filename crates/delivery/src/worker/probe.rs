@@ -11,7 +11,8 @@ use super::{
 };
 
 impl Worker {
-    /// The oldest batch; where a probe's records were refused, the one that was tried least.
+    /// The oldest batch; where a probe's records were refused, the one that was tried least, but none with later records of
+    /// somebody whose earlier ones are open too.
     pub(super) async fn choose_probe(
         &mut self,
         destination: &Destination,
@@ -36,7 +37,11 @@ impl Worker {
                 return Ok(Next::Again);
             }
         }
-        if let Some(batch) = open.into_iter().min_by_key(|batch| batch.attempts) {
+        let blocked = self.behind_others(&open).await?;
+        let least_tried = (0..)
+            .zip(open)
+            .min_by_key(|(index, batch)| (blocked.holds(*index), batch.attempts));
+        if let Some((_, batch)) = least_tried {
             return Ok(Next::Send(batch, Company::None));
         }
         let opened = self.open_next(destination, claim, now).await?;

@@ -56,18 +56,19 @@ impl Worker {
     ) -> Result<bool, StoreError> {
         let parked = self.shared.store.parked(self.id, None, LOOK_BACK).await?;
         let mut unfit: HashSet<Whose> = parked.iter().map(ParkedRecord::whose).collect();
-        for batch in open {
+        let blocked = self.behind_others(open).await?;
+        for (index, batch) in (0..).zip(open) {
             let records = self.shared.store.batch_records(batch.id).await?;
             if batch.in_doubt && records.len() > 1 {
                 // It goes again as it is, before anything else of these people.
                 unfit.extend(records.iter().map(BatchRecord::whose));
                 continue;
             }
-            if let Some(index) = records
-                .iter()
-                .position(|record| !unfit.contains(&record.whose()))
-            {
-                self.send_ahead(destination, batch, &records, index, now)
+            let fit = |record: &BatchRecord| {
+                !unfit.contains(&record.whose()) && blocked.is_alone(index, record)
+            };
+            if let Some(place) = records.iter().position(fit) {
+                self.send_ahead(destination, batch, &records, place, now)
                     .await?;
                 return Ok(true);
             }

@@ -42,35 +42,36 @@ fn firsts(of: &[(&str, i64)]) -> Firsts {
 }
 
 #[test]
-fn nobodys_later_records_are_sent_while_earlier_ones_are_accused() {
+fn nobodys_later_records_are_sent_while_earlier_ones_are_open() {
     let open = [
         batch(BatchRole::Suspected, 8, 1, false),
         batch(BatchRole::Plain, 8, 0, false),
+        batch(BatchRole::Plain, 8, 0, false),
     ];
-    let shared = [
-        firsts(&[("1", 17), ("2", 18)]),
-        firsts(&[("2", 33), ("3", 34)]),
-    ];
+    let judged = |second: &[(&str, i64)], third: &[(&str, i64)]| {
+        let first = firsts(&[("1", 17), ("2", 18)]);
+        judge(
+            &open,
+            &Blocked::of(vec![first, firsts(second), firsts(third)]),
+        )
+    };
+    let apart = [("5", 40)];
+    assert_eq!(judged(&[("2", 33), ("3", 34)], &apart), Verdict::Send(2));
+    assert_eq!(judged(&[("3", 33), ("4", 34)], &apart), Verdict::Send(1));
+    // Behind one that is behind another.
     assert_eq!(
-        judge(&open, &Blocked::of(&open, &shared)),
+        judged(&[("2", 33), ("3", 34)], &[("3", 40)]),
         Verdict::Undecided
     );
-    let apart = [
-        firsts(&[("1", 17), ("2", 18)]),
-        firsts(&[("3", 33), ("4", 34)]),
-    ];
-    assert_eq!(judge(&open, &Blocked::of(&open, &apart)), Verdict::Send(1));
-    let before = [firsts(&[("1", 17), ("2", 40)]), firsts(&[("2", 33)])];
-    assert_eq!(judge(&open, &Blocked::of(&open, &before)), Verdict::Send(1));
 }
 
 #[test]
-fn a_suspect_behind_an_accused_one_is_no_company() {
+fn a_suspect_behind_another_is_no_company() {
     let open = [
         batch(BatchRole::Witness, 1, 1, false),
         batch(BatchRole::Suspected, 2, 0, false),
     ];
-    let blocked = Blocked::of(&open, &[firsts(&[("1", 1)]), firsts(&[("1", 2)])]);
+    let blocked = Blocked::of(vec![firsts(&[("1", 1)]), firsts(&[("1", 2)])]);
     assert_eq!(company(&open, &blocked, 0), Company::None);
     assert_eq!(judge(&open, &blocked), Verdict::Undecided);
 }
