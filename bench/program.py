@@ -72,7 +72,7 @@ class Serve(Process):
         self.folder = pathlib.Path(folder)
         names = {f"ZK_ATTENDANCE_{name.upper()}": value for name, value in settings.items()}
         environment = {**os.environ, "ZK_ATTENDANCE_OUTBOUND_ALLOW": "127.0.0.0/8", **names}
-        del environment["ZK_ATTENDANCE"]
+        environment.pop("ZK_ATTENDANCE", None)
         said = open(self.folder.with_suffix(".said"), "w+")
         command = [binary(), "serve", "--no-auth", "--listen", "127.0.0.1:0", "--data-dir", self.folder]
         self.process = subprocess.Popen(command, env=environment, stderr=said)
