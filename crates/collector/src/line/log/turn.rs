@@ -11,7 +11,7 @@ const LARGE: u64 = 2_000;
 /// New rows that one place stands for.
 const ROWS: u64 = 1_000;
 /// Places over all terminals.
-pub(crate) const PLACES: usize = 200;
+pub(crate) const PLACES: usize = 100;
 /// How long a large read waits for its turn while the terminal's session is open.
 const TURN: Duration = Duration::from_secs(2);
 
