@@ -4,6 +4,8 @@
 //! and the other half is guilty: it is halved in turn, down to the one record, which then waits by itself. When neither
 //! passes it is the receiver, and its schedule holds. But each half may hold a bad record, and a batch of one cannot be
 //! halved: so a witness is sent now and then, a record of somebody who has nothing to do with it.
+//!
+//! Meanwhile nobody's later records are sent while earlier ones are in another open batch.
 
 use std::collections::{HashMap, HashSet};
 
