@@ -1,11 +1,13 @@
 // Every foreign reader must read from our virtual terminal what our `pull` reads, in each row format it knows.
 import assert from 'node:assert/strict';
 import * as compare from './compare.js';
-import { node, pull, python, withTerminal } from './terminal.js';
+import { ProgramFailed, node, pull, python, withTerminal } from './terminal.js';
 
 const KEY = 131_070;
-// These readers take one packet a socket event and lose those that arrive together.
+// These readers take one packet a socket event and lose those that arrive together, as they do where the machine gives
+// them no time for a while. The pause keeps packets apart; a reader that has lost one stops with an error and is started again.
 const PAUSE = ['--packet-pause', '40'];
+const ATTEMPTS = 3;
 const EVERYTHING = ['user_id', 'timestamp', 'state', 'verify_mode'];
 
 /** One terminal: how it is made, and how many users and punches it has. */
@@ -27,8 +29,20 @@ async function reads(kind, reader, { fields = EVERYTHING, nameOf, pullFlags = []
 }
 
 const pyzk = (transport, key = 0) => (address) => python('pyzk_read.py', address, transport, key);
-const nodeZklib = (transport) => (address) => node('node_zklib_read.js', address, transport);
-const zktecoJs = (address) => node('zkteco_js_read.js', address, 'tcp');
+const nodeZklib = (transport) => (address) => again(() => node('node_zklib_read.js', address, transport));
+const zktecoJs = (address) => again(() => node('zkteco_js_read.js', address, 'tcp'));
+
+/** What the reader read; each attempt that ended without is told. */
+async function again(read) {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await read();
+    } catch (error) {
+      if (!(error instanceof ProgramFailed) || attempt === ATTEMPTS) throw error;
+      console.log(`     attempt ${attempt} of ${ATTEMPTS}: ${error.message}`);
+    }
+  }
+}
 
 /** Node's `ascii` keeps seven bits of each byte, and these readers end a name at the first that becomes NUL. */
 const sevenBits = (name) => Buffer.from(name).map((byte) => byte & 0x7f).toString('latin1').split('\0')[0];
@@ -162,8 +176,12 @@ async function cares(transport, userRows) {
   });
 }
 
+const [, , words = ''] = process.argv;
+const chosen = checks.filter(({ name }) => name.includes(words));
+assert.ok(chosen.length > 0, `no check has "${words}" in its name`);
+
 let failed = 0;
-for (const { name, run } of checks) {
+for (const { name, run } of chosen) {
   const began = Date.now();
   try {
     await run();
@@ -173,5 +191,5 @@ for (const { name, run } of checks) {
     console.log(`FAIL ${name}: ${error.message}`);
   }
 }
-console.log(`${checks.length - failed} passed, ${failed} failed`);
+console.log(`${chosen.length - failed} passed, ${failed} failed`);
 process.exit(failed === 0 ? 0 : 1);

@@ -10,21 +10,22 @@ const Client = require(transport === 'udp' ? 'node-zklib/zklibudp' : 'node-zklib
 // It prints what it is doing.
 console.log = console.error;
 
-const terminal = new Client(host, Number(port), 10_000, 0);
-await terminal.createSocket();
-if (transport === 'udp') await terminal.connect();
+// Over TCP it takes the end of one table for the answer to its next command, and then loses that answer where two
+// arrive together: each table has a connection of its own.
+async function read(table) {
+  const terminal = new Client(host, Number(port), 10_000, 0);
+  await terminal.createSocket();
+  if (transport === 'udp') await terminal.connect();
+  const found = await terminal[table]();
+  if (found.err) throw found.err;
+  await terminal.disconnect();
+  return found.data;
+}
 
-const users = await terminal.getUsers();
-if (users.err) throw users.err;
-for (const user of users.data) {
+for (const user of await read('getUsers')) {
   printUser({ uid: user.uid, user_id: String(user.userId), name: user.name, privilege: user.role, card: user.cardno });
 }
-
-const punches = await terminal.getAttendances(() => {});
-if (punches.err) throw punches.err;
-for (const punch of punches.data) {
+for (const punch of await read('getAttendances')) {
   printPunch({ user_id: String(punch.deviceUserId), time: punch.recordTime });
 }
-
-await terminal.disconnect();
 process.exit(0);

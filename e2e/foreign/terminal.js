@@ -66,13 +66,17 @@ export function node(script, { host, port }, transport) {
   return run(process.execPath, [script, host, port, transport]);
 }
 
+/** A program ended with an error or not in time: it read nothing, which is something else than reading what is wrong. */
+export class ProgramFailed extends Error {}
+
 /** The lines of JSON that a program prints; it must end well and in time. */
 function run(program, args) {
   return new Promise((resolve, reject) => {
     execFile(program, args, { timeout: READ_MS, maxBuffer: 256 * 1024 * 1024 }, (error, stdout, stderr) => {
       if (error) {
         const reason = error.killed ? `did not end within ${READ_MS} ms` : `ended with ${error.code}`;
-        reject(new Error(`${args[0]} ${reason}: ${stderr.trim().split('\n').slice(-4).join(' | ')}`));
+        const words = stderr.trim().split('\n').slice(-12).join(' | ');
+        reject(new ProgramFailed(`${args[0]} ${reason}: ${words}`));
         return;
       }
       try {
