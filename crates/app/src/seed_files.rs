@@ -201,7 +201,7 @@ async fn register(
         if let Some(key) = &asked.comm_key {
             change.comm_key = Some(Some(key.clone()));
         }
-        store.update_terminal(terminal.id, change).await?
+        store.update_terminal(terminal.id, change, now).await?
     } else {
         let new = NewTerminal {
             name: address.host.clone(),

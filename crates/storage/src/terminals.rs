@@ -11,6 +11,7 @@ use sqlx::SqliteConnection;
 
 use crate::{
     Result, Sealer, Store, StoreError, Weight,
+    people::look_again,
     terminal_row::{TerminalRow, select_terminals},
 };
 
@@ -148,11 +149,13 @@ impl Store {
         .await
     }
 
-    /// `Conflict` when another terminal is at the new address.
+    /// `Conflict` when another terminal is at the new address. At another site, what destinations that ask for sites do not
+    /// want any more is withdrawn.
     pub async fn update_terminal(
         &self,
         id: TerminalId,
         change: TerminalChange,
+        now: Timestamp,
     ) -> Result<Terminal> {
         const UPDATE: &str =
             "UPDATE terminals SET name = ?, host = ?, port = ?, transport = ?, zone = ?,
@@ -164,6 +167,10 @@ impl Store {
         self.write(Weight::LIGHT, move |conn| {
             Box::pin(async move {
                 let before = fetch(conn, id, &sealer).await?;
+                let is_elsewhere = change
+                    .site
+                    .as_ref()
+                    .is_some_and(|site| *site != before.site);
                 let address = change.address.unwrap_or(before.address);
                 let transport = change.transport.unwrap_or(before.transport);
                 if before.closed_at.is_none() {
@@ -199,6 +206,9 @@ impl Store {
                         .bind(id.0)
                         .execute(&mut *conn)
                         .await?;
+                }
+                if is_elsewhere {
+                    look_again(conn, now).await?;
                 }
                 fetch(conn, id, &sealer).await
             })

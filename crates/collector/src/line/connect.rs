@@ -55,7 +55,7 @@ impl Line {
         self.terminal = self
             .shared
             .store
-            .update_terminal(self.terminal.id, change)
+            .update_terminal(self.terminal.id, change, self.shared.clock.now())
             .await?;
         self.shared
             .store

@@ -33,7 +33,11 @@ async fn with_policy(world: &World, gate: &Handle, id: TerminalId, policy: Clock
         ..TerminalChange::default()
     };
     let sessions = gate.activity().sessions;
-    world.ledger.update_terminal(id, change).await.unwrap();
+    world
+        .ledger
+        .update_terminal(id, change, crate::world::now())
+        .await
+        .unwrap();
     world.collector.reload();
     until("another session", async || {
         gate.activity().sessions > sessions && !world.status(id).busy

@@ -295,7 +295,11 @@ async fn a_terminal_that_is_off_is_not_polled_but_takes_commands() {
         enabled: Some(true),
         ..TerminalChange::default()
     };
-    world.ledger.update_terminal(id, on).await.unwrap();
+    world
+        .ledger
+        .update_terminal(id, on, crate::world::now())
+        .await
+        .unwrap();
     world.collector.reload();
     world.holds(id, 10).await;
 }
@@ -312,7 +316,11 @@ async fn a_terminal_whose_address_is_changed_is_read_there() {
         address: Some(address(&right)),
         ..TerminalChange::default()
     };
-    world.ledger.update_terminal(id, moved).await.unwrap();
+    world
+        .ledger
+        .update_terminal(id, moved, crate::world::now())
+        .await
+        .unwrap();
     world.collector.reload();
     world.holds(id, 11).await;
 }
@@ -331,7 +339,11 @@ async fn changes_of_settings_never_open_a_second_connection() {
             connect_timeout: Some(Some(Duration::from_millis(5_000 + millis))),
             ..TerminalChange::default()
         };
-        world.ledger.update_terminal(id, change).await.unwrap();
+        world
+            .ledger
+            .update_terminal(id, change, crate::world::now())
+            .await
+            .unwrap();
         world.collector.reload();
         let sessions = gate.activity().sessions;
         until("the next session", async || {

@@ -228,14 +228,22 @@ async fn a_terminal_set_to_off_is_free_between_contacts() {
         live: Some(LiveMode::Auto),
         ..TerminalChange::default()
     };
-    world.ledger.update_terminal(id, on).await.unwrap();
+    world
+        .ledger
+        .update_terminal(id, on, crate::world::now())
+        .await
+        .unwrap();
     world.collector.reload();
     is_live(&world, id).await;
     let off = TerminalChange {
         live: Some(LiveMode::Off),
         ..TerminalChange::default()
     };
-    world.ledger.update_terminal(id, off).await.unwrap();
+    world
+        .ledger
+        .update_terminal(id, off, crate::world::now())
+        .await
+        .unwrap();
     world.collector.reload();
     until("the end of the session", async || {
         gate.activity().exits == gate.activity().sessions

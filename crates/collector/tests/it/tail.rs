@@ -64,7 +64,7 @@ async fn taken_for_read(rows: usize, capacity: u32) -> (World, Handle, TerminalI
         live: Some(LiveMode::Off),
         ..TerminalChange::default()
     };
-    ledger.update_terminal(id, off).await.unwrap();
+    ledger.update_terminal(id, off, now()).await.unwrap();
     let run = ledger.start_run(id, RunKind::Punches, now()).await.unwrap();
     let proof = RunResult {
         how: Some(ReadHow::Full),

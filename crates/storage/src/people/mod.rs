@@ -31,4 +31,5 @@ pub(crate) use self::{
     known::{is_behind, person_of, told_of},
     notice::{notice_enrolments, notice_pins, notice_punches},
     pin_groups::take_over_group,
+    unwanted::look_again,
 };

@@ -1,4 +1,5 @@
-//! Waiting records that a destination does not want any more, now that it is known otherwise whose they are.
+//! Waiting records that a destination does not want any more, now that it is known otherwise whose they are, or where
+//! their terminal stands.
 
 use domain::{DestinationId, LocalTime};
 use jiff::Timestamp;
@@ -10,8 +11,8 @@ use crate::{
     queue_works::{NewWork, QueueWorkKind, begin},
 };
 
-/// To be called in the transaction after which records are other people's, or people stand elsewhere: each destination
-/// that asks for people looks through its queue again, and sends nothing meanwhile that it has not looked at.
+/// To be called in the transaction after which records are other people's, or people or terminals stand elsewhere: each
+/// destination that asks for people or sites looks through its queue again, and sends nothing meanwhile that it has not looked at.
 pub(crate) async fn look_again(conn: &mut SqliteConnection, now: Timestamp) -> Result<()> {
     const CONCERNED: &str = "SELECT d.id FROM destinations d WHERE d.deleted_at IS NULL
             AND EXISTS (SELECT 1 FROM destination_wants w

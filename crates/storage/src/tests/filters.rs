@@ -16,7 +16,10 @@ async fn with_punches(filter: DestinationFilter) -> (Ledger, domain::Destination
         site: Some(Some("Harbour".to_owned())),
         ..TerminalChange::default()
     };
-    ledger.update_terminal(second.id, change).await.unwrap();
+    ledger
+        .update_terminal(second.id, change, at(0))
+        .await
+        .unwrap();
     let new = NewDestination {
         filter,
         ..NewDestination::plain("erp", "http://erp.example/", local("2026-01-01 00:00:00"))
@@ -247,4 +250,83 @@ async fn who_wants_a_terminal_wants_the_one_in_its_place() {
         queued(&ledger, &destination).await,
         pairs(&[(next.id.0, "1")])
     );
+}
+
+async fn at_site(ledger: &Ledger, terminal: TerminalId, site: &str) {
+    let change = TerminalChange {
+        site: Some(Some(site.to_owned())),
+        ..TerminalChange::default()
+    };
+    ledger
+        .update_terminal(terminal, change, at(2))
+        .await
+        .unwrap();
+}
+
+async fn in_line(ledger: &Ledger, destination: &domain::Destination) -> u64 {
+    let mut touched = 0;
+    while let Some(work) = ledger.step_queue(destination.id, at(3)).await.unwrap() {
+        touched = work.touched;
+    }
+    touched
+}
+
+#[tokio::test]
+async fn a_terminal_at_another_site_takes_what_waits_of_it_with_it() {
+    let harbour = DestinationFilter {
+        sites: vec!["Harbour".to_owned()],
+        ..everything()
+    };
+    let (ledger, destination) = with_punches(harbour).await;
+    let (first, second) = (TerminalId(1), TerminalId(2));
+    at_site(&ledger, second, "Hill").await;
+    let held = ledger.destination(destination.id).await.unwrap().unwrap();
+    assert!(
+        held.queue_upto.is_some(),
+        "nothing goes that was not looked at"
+    );
+    assert_eq!(in_line(&ledger, &destination).await, 4);
+    assert_eq!(queued(&ledger, &destination).await, []);
+    let withdrawn = Some(DeliveryState::Withdrawn);
+    let withdrawn = ledger
+        .deliveries(destination.id, withdrawn, Some("filter"), None, 10)
+        .await
+        .unwrap();
+    assert_eq!(withdrawn.len(), 4);
+
+    // What is wanted since then is past: only what comes now goes by itself.
+    at_site(&ledger, first, "Harbour").await;
+    assert_eq!(in_line(&ledger, &destination).await, 0);
+    let punch = punch_at("SN1", "1", "2026-11-23 09:00:00", 0);
+    ledger
+        .ingest(Intake::of(first, vec![punch]), at(4))
+        .await
+        .unwrap();
+    assert_eq!(queued(&ledger, &destination).await, pairs(&[(1, "1")]));
+    ledger
+        .queue_past(destination.id, local("2026-01-01 00:00:00"), at(5))
+        .await
+        .unwrap();
+    in_line(&ledger, &destination).await;
+    assert_eq!(queued(&ledger, &destination).await.len(), 5);
+}
+
+#[tokio::test]
+async fn a_terminal_that_stays_where_it_is_disturbs_no_queue() {
+    let harbour = DestinationFilter {
+        sites: vec!["Harbour".to_owned()],
+        ..everything()
+    };
+    let (ledger, destination) = with_punches(harbour).await;
+    at_site(&ledger, TerminalId(2), "Harbour").await;
+    let renamed = TerminalChange {
+        name: Some("Gate".to_owned()),
+        ..TerminalChange::default()
+    };
+    ledger
+        .update_terminal(TerminalId(2), renamed, at(2))
+        .await
+        .unwrap();
+    assert_eq!(ledger.unfinished_queues().await.unwrap(), []);
+    assert_eq!(queued(&ledger, &destination).await.len(), 4);
 }

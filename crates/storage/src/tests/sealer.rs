@@ -68,7 +68,11 @@ async fn a_lost_sealing_key_costs_the_comm_keys_and_nothing_else() {
         ..TerminalChange::default()
     };
     assert_eq!(
-        other.update_terminal(id, change).await.unwrap().comm_key,
+        other
+            .update_terminal(id, change, at(0))
+            .await
+            .unwrap()
+            .comm_key,
         Some(Secret::new(8))
     );
     assert_eq!(other.sealed_otherwise().await.unwrap(), []);

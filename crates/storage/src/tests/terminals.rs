@@ -65,14 +65,16 @@ async fn two_open_terminals_cannot_be_at_one_address() {
         ..TerminalChange::default()
     };
     assert!(matches!(
-        ledger.update_terminal(second.id, there.clone()).await,
+        ledger
+            .update_terminal(second.id, there.clone(), at(0))
+            .await,
         Err(StoreError::Conflict(_))
     ));
 
     ledger.close_terminal(first.id, at(2)).await.unwrap();
     assert_eq!(
         ledger
-            .update_terminal(second.id, there)
+            .update_terminal(second.id, there, at(0))
             .await
             .unwrap()
             .address,
@@ -91,7 +93,7 @@ async fn a_change_touches_only_what_it_names() {
     };
     let before = ledger.register_terminal(new, at(0)).await.unwrap();
     let unchanged = ledger
-        .update_terminal(before.id, TerminalChange::default())
+        .update_terminal(before.id, TerminalChange::default(), at(0))
         .await
         .unwrap();
     assert_eq!(unchanged, before);
@@ -102,7 +104,10 @@ async fn a_change_touches_only_what_it_names() {
         enabled: Some(false),
         ..TerminalChange::default()
     };
-    let after = ledger.update_terminal(before.id, change).await.unwrap();
+    let after = ledger
+        .update_terminal(before.id, change, at(0))
+        .await
+        .unwrap();
     assert_eq!(
         (
             after.name.as_str(),
@@ -237,7 +242,7 @@ async fn what_is_not_registered_is_not_found() {
     ));
     assert!(matches!(
         ledger
-            .update_terminal(nobody, TerminalChange::default())
+            .update_terminal(nobody, TerminalChange::default(), at(0))
             .await,
         Err(StoreError::NotFound(_))
     ));
@@ -282,7 +287,10 @@ async fn how_a_terminal_is_treated_comes_back_as_set_and_goes_to_its_successor()
         order16: Some(StateVerifyOrder::StateFirst),
         ..TerminalChange::default()
     };
-    let changed = ledger.update_terminal(next.id, change).await.unwrap();
+    let changed = ledger
+        .update_terminal(next.id, change, at(0))
+        .await
+        .unwrap();
     assert_eq!(
         treated(&changed),
         (

@@ -116,7 +116,11 @@ pub(crate) async fn add_device(state: &AppState, new: NewDevice) -> Result<Devic
             site: Some(site),
             ..TerminalChange::default()
         };
-        terminal = state.store.update_terminal(terminal.id, change).await?;
+        let now = state.clock.now();
+        terminal = state
+            .store
+            .update_terminal(terminal.id, change, now)
+            .await?;
     }
     state.collector.reload();
     Ok(view(state, &terminal))
@@ -150,7 +154,13 @@ pub(crate) async fn change_device(
         site: nested(change.site.as_ref(), check::site)?,
         order16: change.order16,
     };
-    let mut terminal = state.store.update_terminal(terminal.id, changed).await?;
+    let now = state.clock.now();
+    let mut terminal = state
+        .store
+        .update_terminal(terminal.id, changed, now)
+        .await?;
+    // At another site, others may want what waits.
+    state.delivery.wake();
     if change.default {
         state.store.set_default_terminal(terminal.id).await?;
         terminal.is_default = true;
