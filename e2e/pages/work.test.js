@@ -67,7 +67,8 @@ test("a check tells each step with its remedy, and its conversation can be downl
 
 test("a check waits for somebody to punch without a script, and the page can be looked at again", async () => {
   await visit(browser, demo.url, async (page) => {
-    await open(page, "Workshop");
+    // Nobody punches on it, so that the wait is not over before its page is seen.
+    await open(page, "Other door");
     await page.getByRole("link", { name: "Check this terminal…" }).click();
     await page.getByLabel("Wait for somebody to punch").selectOption("10");
     await page.getByRole("button", { name: "Check it now" }).click();
