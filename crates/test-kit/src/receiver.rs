@@ -32,7 +32,7 @@ pub use self::{
 };
 
 /// How long a test waits for something that must happen.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 type Rule = Box<dyn Fn(&Request) -> Reply + Send + Sync>;
 

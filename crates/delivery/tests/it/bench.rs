@@ -22,7 +22,7 @@ use test_kit::{
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 /// How long a test waits for something that must happen.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 pub(crate) struct Bench {
     pub(crate) receiver: Receiver,

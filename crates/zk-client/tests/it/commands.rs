@@ -14,8 +14,8 @@ const CLOCK: [u8; 4] = [0x88, 0x55, 0x85, 0x33];
 
 fn hasty(terminal: &Playing) -> Target {
     let timeouts = Timeouts {
-        reply: Duration::from_millis(400),
-        brief: Duration::from_millis(100),
+        reply: Duration::from_millis(1_500),
+        brief: Duration::from_millis(500),
         exit: Duration::from_millis(100),
         ..Timeouts::default()
     };

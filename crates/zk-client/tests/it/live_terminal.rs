@@ -13,7 +13,7 @@ use zk_wire::{Event, RowLayout, Who, code};
 
 use crate::virtual_terminal::{RECORDS, now, start, target};
 
-const SOON: Duration = Duration::from_secs(5);
+const SOON: Duration = Duration::from_secs(30);
 const NOTHING: Duration = Duration::from_millis(50);
 
 async fn live(terminal: &Handle, transport: Transport) -> Session {
@@ -162,7 +162,7 @@ async fn a_silent_death_is_found_by_the_probe_and_the_next_session_hears_again()
     let terminal = start(TerminalConfig::default()).await;
     for transport in [Transport::Tcp, Transport::Udp] {
         let timeouts = Timeouts {
-            reply: Duration::from_millis(300),
+            reply: Duration::from_millis(1_500),
             exit: Duration::from_millis(100),
             ..Timeouts::default()
         };

@@ -11,7 +11,7 @@ use tokio::{
 use zk_client::{Target, Transport};
 
 /// Far more than anything here takes; only a hang gets there.
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_mins(2);
 const MAGIC: [u8; 4] = [0x50, 0x50, 0x82, 0x7d];
 
 /// What the header of a request says, and what follows.

@@ -140,7 +140,7 @@ async fn an_upload_survives_replies_that_come_twice_and_datagrams_that_get_lost(
     for faults in [doubled, lossy] {
         let terminal = start(TerminalConfig::default()).await;
         let mut target = target(&terminal, Transport::Udp);
-        target.timeouts.reply = std::time::Duration::from_millis(500);
+        target.timeouts.reply = std::time::Duration::from_secs(2);
         let mut session = Session::connect(&target).await.unwrap();
         terminal.set_faults(faults);
         let users = users(900..915);

@@ -160,7 +160,7 @@ async fn a_log_that_goes_on_losing_its_datagrams_is_given_up() {
     })
     .await;
     let mut target = hasty(&terminal);
-    target.timeouts.reply = Duration::from_millis(200);
+    target.timeouts.reply = Duration::from_millis(700);
     let error = read_from(&target).await.unwrap_err();
     assert!(error.to_string().contains("bytes are missing"), "{error}");
     terminal.over().await;

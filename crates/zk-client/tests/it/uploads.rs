@@ -32,8 +32,8 @@ fn finger() -> TemplateRow {
 
 fn hasty(terminal: &Playing) -> Target {
     let timeouts = Timeouts {
-        reply: Duration::from_millis(400),
-        prepare: Duration::from_millis(400),
+        reply: Duration::from_millis(1_500),
+        prepare: Duration::from_millis(1_500),
         exit: Duration::from_millis(100),
         ..Timeouts::default()
     };

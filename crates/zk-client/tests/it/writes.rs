@@ -159,7 +159,7 @@ async fn users_after_one_that_is_not_answered_are_not_sent() {
     })
     .await;
     let timeouts = Timeouts {
-        reply: Duration::from_millis(400),
+        reply: Duration::from_millis(1_500),
         ..Timeouts::default()
     };
     let target = Target {
@@ -318,7 +318,7 @@ async fn a_write_whose_answer_is_lost_is_not_sent_again_but_read_back() {
     })
     .await;
     let timeouts = Timeouts {
-        reply: Duration::from_millis(400),
+        reply: Duration::from_millis(1_500),
         ..Timeouts::default()
     };
     let mut session = Session::connect(&Target {
