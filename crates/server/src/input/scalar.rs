@@ -162,6 +162,16 @@ fn length(text: &str) -> Option<Duration> {
     Duration::try_from(parsed).ok()
 }
 
+/// `1001.0`, as tables with empty places write a whole number.
+fn whole(number: f64) -> Option<u64> {
+    // Larger ones have lost digits.
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    if number.fract() != 0.0 || !(0.0..=EXACT).contains(&number) {
+        return None;
+    }
+    format!("{number:.0}").parse().ok()
+}
+
 impl<'de> Deserialize<'de> for Scalar {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         from.deserialize_any(ScalarVisitor)
@@ -190,7 +200,7 @@ impl de::Visitor<'_> for ScalarVisitor {
     }
 
     fn visit_f64<E>(self, number: f64) -> Result<Scalar, E> {
-        Ok(Scalar::Real(number))
+        Ok(whole(number).map_or(Scalar::Real(number), Scalar::Whole))
     }
 
     fn visit_str<E>(self, text: &str) -> Result<Scalar, E> {

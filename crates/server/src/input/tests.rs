@@ -62,7 +62,7 @@ fn values_are_taken_as_people_write_them() {
             "{switch}"
         );
     }
-    for count in [json!(12), json!("12"), json!(" 12 ")] {
+    for count in [json!(12), json!(12.0), json!("12"), json!(" 12 ")] {
         assert_eq!(values(&json!({ "count": count })).count.unwrap().0, 12);
     }
     for (time, secs) in [
@@ -77,7 +77,9 @@ fn values_are_taken_as_people_write_them() {
             Duration::from_secs(secs)
         );
     }
-    assert_eq!(values(&json!({ "word": 42 })).word.unwrap().0, "42");
+    for word in [json!(42), json!(42.0), json!("42")] {
+        assert_eq!(values(&json!({ "word": word })).word.unwrap().0, "42");
+    }
 }
 
 #[test]
@@ -94,6 +96,9 @@ fn an_error_names_the_field() {
     for (body, field) in [
         (json!({ "switch": "perhaps" }), "switch"),
         (json!({ "count": -1 }), "count"),
+        (json!({ "count": 1.5 }), "count"),
+        (json!({ "word": 1.5 }), "word"),
+        (json!({ "word": 1e300 }), "word"),
         (json!({ "time": "often" }), "time"),
         (json!({ "time": -5 }), "time"),
         (json!({ "word": {} }), "word"),
