@@ -15,7 +15,7 @@ use crate::bench::Bench;
 /// Sends two records into this answer, with little patience; gives the class of the attempt.
 async fn class_of(reply: Reply) -> (Bench, String) {
     let mut bench = Bench::new().await;
-    bench.settings.timeout = Duration::from_millis(400);
+    bench.settings.timeout = Duration::from_millis(1_500);
     bench.start();
     bench.receiver.answer_next(reply);
     bench.punch(&["1", "2"]).await;

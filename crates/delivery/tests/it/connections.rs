@@ -16,7 +16,7 @@ async fn an_endless_answer_is_read_up_to_64_kib_and_no_further() {
 #[tokio::test]
 async fn a_refusal_whose_explanation_never_ends_is_a_refusal() {
     let mut bench = Bench::new().await;
-    bench.settings.timeout = Duration::from_millis(300);
+    bench.settings.timeout = Duration::from_millis(1_500);
     bench.start();
     bench.receiver.answer(|_| Reply::Stall { status: 422 });
     bench.punch(&["1"]).await;

@@ -10,6 +10,9 @@ use zk_terminal::{Contents, Handle, LocalClock, TerminalConfig, VirtualTerminal}
 pub(crate) const LOOPBACK: SocketAddr =
     SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 0);
 
+/// Nobody listens here, and the system gives it to no other test.
+pub(crate) const NOBODYS_PORT: u16 = 1;
+
 pub(crate) fn now() -> DateTime {
     date(2026, 11, 23).at(8, 30, 0, 0)
 }

@@ -7,7 +7,7 @@ use zk_doctor::{Found, KeyState, Ranges, ScanOptions, scan};
 use zk_terminal::{Contents, Handle, LocalClock, TerminalConfig, VirtualTerminal};
 use zk_wire::CommKey;
 
-use crate::patient::now;
+use crate::patient::{NOBODYS_PORT, now};
 
 /// A terminal at another loopback address, at the same port as the first.
 async fn at(last: u8, port: u16, config: TerminalConfig) -> Handle {
@@ -126,13 +126,8 @@ async fn one_that_is_busy_and_one_that_is_no_terminal_are_told_as_such() {
 
 #[tokio::test]
 async fn a_network_of_nobody_has_nobody() {
-    let free = TcpListener::bind("127.0.0.1:0")
-        .await
-        .unwrap()
-        .local_addr()
-        .unwrap();
     let options = ScanOptions {
-        port: free.port(),
+        port: NOBODYS_PORT,
         ..ScanOptions::default()
     };
     let (all, visited) = found("127.0.0.1", options).await;
