@@ -8,9 +8,10 @@ use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use sqlx::SqliteConnection;
 
 use crate::{
-    Result, Store, StoreError, Weight,
+    PeopleMeant, Result, Store, StoreError, Weight,
     columns::{json, narrow},
-    punch_list::PunchRow,
+    people::is_meant,
+    punch_list::{NO_LIMIT, PunchRow},
     queueing::queue_released,
 };
 
@@ -20,6 +21,8 @@ pub struct HeldFilter {
     pub terminal: Option<TerminalId>,
     /// Empty means everybody.
     pub people: Vec<Pin>,
+    /// Of these PINs only the punches of some; see [`Store::of_people`].
+    pub meant: Option<PeopleMeant>,
     /// By the time that the terminal gave.
     pub range: TimeRange,
     /// Just these; empty means all.
@@ -50,6 +53,7 @@ macro_rules! held {
                 AND (?3 IS NULL OR raw.pin IN (SELECT value FROM json_each(?3)))
                 AND (?4 IS NULL OR raw.local_time >= ?4) AND (?5 IS NULL OR raw.local_time <= ?5)
                 AND (?6 IS NULL OR raw.id IN (SELECT value FROM json_each(?6))) ",
+            is_meant!("p.local_time"),
             $rest
         )
     };
@@ -79,6 +83,7 @@ impl Store {
             .bind(filter.range.to.map(|to| to.to_string()))
             .bind(filter.punches_json()?)
             .bind(limit)
+            .bind(PeopleMeant::json(filter.meant.as_ref())?)
             .fetch_all(self.reader())
             .await?;
         rows.into_iter().map(Punch::try_from).collect()
@@ -93,6 +98,8 @@ impl Store {
             .bind(filter.range.from.map(|from| from.to_string()))
             .bind(filter.range.to.map(|to| to.to_string()))
             .bind(filter.punches_json()?)
+            .bind(NO_LIMIT)
+            .bind(PeopleMeant::json(filter.meant.as_ref())?)
             .fetch_one(self.reader())
             .await?;
         narrow(count, "count of punches")

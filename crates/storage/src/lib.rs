@@ -69,8 +69,8 @@ pub use notices::{NewNotice, Notice, NoticeLevel};
 pub use outbox::{Candidate, Claim, OutboxCounts, ParkedRecord, Whose};
 pub use people::{
     Decision, InboxAnswer, InboxAnswerKind, InboxAnswered, InboxFilter, InboxItem, InboxKind,
-    KnownAs, Mapped, Mapping, MappingFilter, MappingsTaken, NewMapping, PeopleTaken, PersonFilter,
-    PinGroup, PinGroupMember,
+    KnownAs, Mapped, Mapping, MappingFilter, MappingsTaken, NewMapping, PeopleMeant, PeopleTaken,
+    PersonFilter, PinGroup, PinGroupMember,
 };
 pub use punch_list::{PunchCursor, PunchFilter};
 pub use punch_totals::PunchTotal;

@@ -6,8 +6,9 @@ use domain::{
 use jiff::Timestamp;
 
 use crate::{
-    Result, Store, StoreError,
+    PeopleMeant, Result, Store, StoreError,
     columns::{json, local_time, moment, narrow},
+    people::is_meant,
 };
 
 /// Which punches are meant; an empty filter means all.
@@ -16,6 +17,8 @@ pub struct PunchFilter {
     pub range: TimeRange,
     /// PINs; empty means everybody.
     pub people: Vec<String>,
+    /// Of these PINs only the punches of some; see [`Store::of_people`].
+    pub meant: Option<PeopleMeant>,
     pub terminal: Option<TerminalId>,
 }
 
@@ -57,6 +60,7 @@ macro_rules! between {
             " WHERE (p.local_time, p.id) > (?1, ?2) AND (p.local_time, p.id) < (?3, ?4)
                 AND (?5 IS NULL OR p.terminal_id = ?5) AND ",
             $people,
+            is_meant!("p.local_time"),
             $rest
         )
     };
@@ -115,6 +119,7 @@ macro_rules! moved {
             ", c.punch_id) < (?3, ?4)
                 AND (?5 IS NULL OR p.terminal_id = ?5)
                 AND (?6 IS NULL OR p.pin IN (SELECT value FROM json_each(?6))) ",
+            is_meant!($time),
             $rest
         )
     };
@@ -175,6 +180,9 @@ pub(crate) const PAGES: [&str; 2] = [ASCENDING.along_time, DESCENDING.along_time
 pub(crate) const PAGES_OF_FEW: [&str; 2] = [ASCENDING.of_few, DESCENDING.of_few];
 #[cfg(test)]
 pub(crate) const PAGES_OF_MOVED: [&str; 2] = [ASCENDING.moved, DESCENDING.moved];
+
+/// Statements that count have no use for it.
+pub(crate) const NO_LIMIT: i64 = -1;
 
 /// Sorts before and after every local time.
 const FIRST: &str = "";
@@ -247,6 +255,8 @@ impl Store {
                 .bind(to.1)
                 .bind(filter.terminal.map(|id| id.0))
                 .bind(filter.people_json()?)
+                .bind(NO_LIMIT)
+                .bind(PeopleMeant::json(filter.meant.as_ref())?)
                 .fetch_one(self.reader())
                 .await?;
         }
@@ -273,6 +283,7 @@ impl Store {
                 .bind(filter.terminal.map(|id| id.0))
                 .bind(filter.people_json()?)
                 .bind(limit)
+                .bind(PeopleMeant::json(filter.meant.as_ref())?)
                 .fetch_all(self.reader())
                 .await?;
             punches.reserve(rows.len());

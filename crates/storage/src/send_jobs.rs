@@ -6,8 +6,9 @@ use serde::{Deserialize, Serialize};
 use sqlx::SqliteConnection;
 
 use crate::{
-    PunchFilter, Result, Store, StoreError, Weight,
+    PeopleMeant, PunchFilter, Result, Store, StoreError, Weight,
     columns::{json, narrow},
+    people::is_meant,
 };
 
 /// What is done with punches that were delivered already.
@@ -61,16 +62,20 @@ impl Store {
         resend: Resend,
         now: Timestamp,
     ) -> Result<SendJob> {
-        const MATCH: &str = "SELECT id FROM shown_punches
-            WHERE id > ?1 AND (?2 IS NULL OR local_time >= ?2) AND (?3 IS NULL OR local_time <= ?3)
-                AND (?4 IS NULL OR terminal_id = ?4) AND (?5 IS NULL OR pin IN (SELECT value FROM json_each(?5)))
-            ORDER BY id LIMIT ?6";
+        const MATCH: &str = concat!(
+            "SELECT p.id FROM shown_punches p
+            WHERE p.id > ?1 AND (?2 IS NULL OR p.local_time >= ?2) AND (?3 IS NULL OR p.local_time <= ?3)
+                AND (?4 IS NULL OR p.terminal_id = ?4) AND (?5 IS NULL OR p.pin IN (SELECT value FROM json_each(?5)))",
+            is_meant!("p.local_time", "?7"),
+            "ORDER BY p.id LIMIT ?6"
+        );
         let job = self.start_send_job(filter, resend, now).await?;
         let people = if filter.people.is_empty() {
             None
         } else {
             Some(json(&filter.people)?)
         };
+        let meant = PeopleMeant::json(filter.meant.as_ref())?;
         let mut tally = Tally::default();
         let mut after = 0;
         loop {
@@ -81,6 +86,7 @@ impl Store {
                 .bind(filter.terminal.map(|id| id.0))
                 .bind(&people)
                 .bind(CHUNK)
+                .bind(&meant)
                 .fetch_all(self.reader())
                 .await?;
             let Some(last) = punches.last() else { break };

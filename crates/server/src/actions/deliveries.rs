@@ -1,4 +1,5 @@
 mod search;
+mod standing;
 
 use delivery::{ShownRequest, SpecFault};
 use domain::DestinationId;
@@ -6,6 +7,8 @@ use jiff::Timestamp;
 use serde::Serialize;
 use storage::{Delivery, DeliveryCursor, DeliveryState};
 use utoipa::ToSchema;
+
+pub(crate) use standing::standings;
 
 use crate::{
     AppState,

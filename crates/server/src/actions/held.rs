@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use crate::{
     AppState,
-    actions::{PunchView, PunchWish, labels, punch_filter},
+    actions::{PunchView, PunchWish, labels, punch_filter, punch_views},
     problem::Problem,
 };
 
@@ -107,13 +107,19 @@ async fn page(
         .last()
         .filter(|_| full)
         .map(|last| last.id.to_string());
-    let records = found.into_iter().map(|punch| HeldView {
-        id: punch.id.0,
-        shifted: shift
-            .and_then(|shift| punch.local_time.checked_add(shift))
-            .map(|time| time.to_string()),
-        punch: PunchView::new(punch, &labels),
-    });
+    let shifted: Vec<Option<String>> = found
+        .iter()
+        .map(|punch| Some(punch.local_time.checked_add(shift?)?.to_string()))
+        .collect();
+    let views = punch_views(&state.store, found, &labels).await?;
+    let records = views
+        .into_iter()
+        .zip(shifted)
+        .map(|(punch, shifted)| HeldView {
+            id: punch.number,
+            punch,
+            shifted,
+        });
     Ok(HeldPage {
         records: records.collect(),
         total,
@@ -173,6 +179,7 @@ async fn filter(state: &AppState, wish: &HeldWish) -> Result<HeldFilter, Problem
     Ok(HeldFilter {
         terminal: punches.terminal,
         people,
+        meant: punches.meant,
         range: punches.range,
         punches: wish.ids.iter().copied().map(PunchId).collect(),
     })

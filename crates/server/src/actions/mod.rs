@@ -34,7 +34,9 @@ pub(crate) use attempts::{
 };
 pub(crate) use connect::{ConnectWish, ConnectedView, connect};
 pub(crate) use corrections::{CorrectionPage, corrections};
-pub(crate) use deliveries::{DeliveryPage, DeliveryView, DeliveryWish, RequestView, deliveries};
+pub(crate) use deliveries::{
+    DeliveryPage, DeliveryView, DeliveryWish, RequestView, deliveries, standings,
+};
 pub(crate) use destinations::{
     CauseView, DestinationSavedView, DestinationView, DestinationWish, DryRunView, ExplanationView,
     FilterWish, HealthView, HeldBackView, History, MatchView, PreviewView, PreviewWish, PunchName,
@@ -72,7 +74,7 @@ pub(crate) use people::{
 };
 pub(crate) use punches::{
     Labels, PunchPage, PunchView, PunchWish, count_punches, cursor_at, labels, latest_punches,
-    punch, punch_filter, read_cursor, write_cursor,
+    punch, punch_filter, punch_views, read_cursor, write_cursor,
 };
 pub(crate) use runs::{RunPage, RunView, runs};
 pub(crate) use select::{chosen, needed};

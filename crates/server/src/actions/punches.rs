@@ -1,9 +1,9 @@
 use std::collections::HashMap;
 
-use domain::{LocalTime, Punch, PunchId, TerminalId, TimeRange};
+use domain::{LocalTime, PersonName, Punch, PunchId, TerminalId, TimeRange};
 use jiff::Timestamp;
 use serde::Serialize;
-use storage::{PunchCursor, PunchFilter};
+use storage::{PunchCursor, PunchFilter, Store};
 use utoipa::ToSchema;
 
 use crate::{
@@ -15,10 +15,10 @@ use crate::{
 /// A punch: the seed's six keys, then what else the ledger knows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub(crate) struct PunchView {
-    /// The user id on the terminal; leading zeros count.
+    /// The employee number of who made it; where nobody is known behind it, the user id. Leading zeros count.
     #[schema(example = "123")]
     pub(crate) employee_id: String,
-    /// At the time of capture.
+    /// The person's; where nobody is known, the terminal's own at the time of capture.
     #[schema(example = "John Doe")]
     pub(crate) employee_name: String,
     /// The terminal's own wall clock.
@@ -45,6 +45,9 @@ pub(crate) struct PunchView {
     /// ok, gap or fold (clocks were changed), or implausible
     #[schema(example = "ok")]
     pub(crate) flag: &'static str,
+    /// As the terminal knows them.
+    #[schema(example = "123")]
+    pub(crate) user_id: String,
     /// Its number in the ledger; told by its record id outside.
     #[serde(skip)]
     #[schema(ignore)]
@@ -69,7 +72,7 @@ pub(crate) struct PunchWish {
     /// A date or a date-time, included.
     pub(crate) start_date: Option<String>,
     pub(crate) end_date: Option<String>,
-    /// User ids; nobody: everybody.
+    /// Employee numbers, and user ids where nobody is known behind them; nobody: everybody.
     pub(crate) people: Vec<String>,
     /// Id, serial number or address; none or `all`: every terminal, closed ones too.
     pub(crate) device: Option<String>,
@@ -118,11 +121,13 @@ pub(crate) async fn punch_filter(
             .await?
             .map(|terminal| terminal.id),
     };
-    Ok(PunchFilter {
+    let filter = PunchFilter {
         range,
         people: wish.people.clone(),
         terminal,
-    })
+        ..PunchFilter::default()
+    };
+    Ok(state.store.of_people(filter).await?)
 }
 
 pub(crate) async fn count_punches(state: &AppState, filter: &PunchFilter) -> Result<u64, Problem> {
@@ -149,13 +154,25 @@ pub(crate) async fn latest_punches(
         .filter(|_| full)
         .map(|last| write_cursor(cursor_at(last)));
     Ok(PunchPage {
-        punches: found
-            .into_iter()
-            .map(|punch| PunchView::new(punch, &labels))
-            .collect(),
+        punches: punch_views(&state.store, found, &labels).await?,
         total,
         next,
     })
+}
+
+/// Punches as they are shown, with who made them.
+pub(crate) async fn punch_views(
+    store: &Store,
+    punches: Vec<Punch>,
+    labels: &Labels,
+) -> Result<Vec<PunchView>, Problem> {
+    let ids: Vec<PunchId> = punches.iter().map(|punch| punch.id).collect();
+    let people = store.people_of_punches(&ids).await?;
+    let views = punches.into_iter().map(|punch| {
+        let person = people.get(&punch.id);
+        PunchView::new(punch, person, labels)
+    });
+    Ok(views.collect())
 }
 
 /// One punch, by its number in the ledger.
@@ -166,12 +183,13 @@ pub(crate) async fn punch(state: &AppState, number: i64) -> Result<PunchDetail, 
         message: format!("there is no punch {number} in the ledger"),
     })?;
     let mut people = state.store.people_of_punches(&[punch.id]).await?;
+    let person = people.remove(&punch.id);
     Ok(PunchDetail {
         device: punch.terminal_id.0,
         zone: punch.zone.clone(),
         stored_at: punch.stored_at,
-        person: people.remove(&punch.id).map(PersonNameView::from),
-        punch: PunchView::new(punch, &labels(state).await?),
+        punch: PunchView::new(punch, person.as_ref(), &labels(state).await?),
+        person: person.map(PersonNameView::from),
     })
 }
 
@@ -202,10 +220,17 @@ impl Labels {
 }
 
 impl PunchView {
-    pub(crate) fn new(punch: Punch, labels: &Labels) -> Self {
+    fn new(punch: Punch, person: Option<&PersonName>, labels: &Labels) -> Self {
+        let user_id = String::from(punch.pin);
         Self {
-            employee_id: punch.pin.into(),
-            employee_name: punch.person_name,
+            employee_id: person.map_or_else(
+                || user_id.clone(),
+                |person| person.employee_number.as_str().to_owned(),
+            ),
+            employee_name: person
+                .map(|person| person.name.clone())
+                .filter(|name| !name.is_empty())
+                .unwrap_or(punch.person_name),
             timestamp: punch.local_time.to_string(),
             date: punch.local_time.date(),
             time: punch.local_time.time(),
@@ -217,6 +242,7 @@ impl PunchView {
             device: labels.of(punch.terminal_id),
             source: punch.source.as_str(),
             flag: punch.flag.as_str(),
+            user_id,
             number: punch.id.0,
         }
     }

@@ -22,7 +22,8 @@ use crate::{
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(super) struct FormQuery {
-    /// `json` (the default) or `csv`
+    /// `json` (the default), `csv`, or `sheet`: CSV for spreadsheets, marked as UTF-8, in which `0042` stays as it is and
+    /// no text is run as a formula
     #[param(value_type = Option<String>, example = "json")]
     format: Option<Word>,
     /// `user_date`: one entry a person and date, with first, last, count and records
@@ -134,14 +135,15 @@ impl FormQuery {
             (None | Some("json"), false) => Ok(Form::Records),
             (None | Some("json"), true) => Ok(Form::Groups),
             (Some("csv"), false) => Ok(Form::Csv),
-            (Some("csv"), true) => Err(Problem::invalid(
+            (Some("sheet"), false) => Ok(Form::Sheet),
+            (Some("csv" | "sheet"), true) => Err(Problem::invalid(
                 "group is for JSON only; leave format or group out",
             )),
             (Some("xlsx"), _) => Err(Problem::invalid(
-                "format xlsx is not there yet; use csv, which spreadsheets open",
+                "format xlsx is not there yet; use sheet, which is CSV for spreadsheets",
             )),
             (Some(other), _) => Err(Problem::invalid(format!(
-                "format is {other:?}; use json or csv"
+                "format is {other:?}; use json, csv or sheet"
             ))),
         }
     }

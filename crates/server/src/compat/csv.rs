@@ -10,7 +10,10 @@ use axum::{
 };
 use serde::Serialize;
 
-use crate::{actions::UserView, problem::Problem};
+use crate::{
+    actions::{PunchView, UserView},
+    problem::Problem,
+};
 
 const USERS: [&str; 6] = [
     "user_id",
@@ -20,7 +23,7 @@ const USERS: [&str; 6] = [
     "group_id",
     "has_password",
 ];
-pub(super) const PUNCHES: [&str; 13] = [
+pub(super) const PUNCHES: [&str; 14] = [
     "employee_id",
     "employee_name",
     "timestamp",
@@ -34,6 +37,7 @@ pub(super) const PUNCHES: [&str; 13] = [
     "device",
     "source",
     "flag",
+    "user_id",
 ];
 
 pub(super) fn users(users: &[UserView]) -> Result<Response, Problem> {
@@ -61,6 +65,42 @@ pub(super) fn rows(records: &[impl Serialize]) -> Result<Vec<u8>, Problem> {
     writer
         .into_inner()
         .map_err(|error| Problem::internal(format!("write CSV: {error}")))
+}
+
+/// The head of a file for spreadsheets: they read UTF-8 only where it is marked.
+pub(super) fn sheet_head(columns: &[&str]) -> Vec<u8> {
+    let mut line = "\u{feff}".as_bytes().to_vec();
+    line.extend(head(columns));
+    line
+}
+
+/// Punches as a spreadsheet takes them for what they are: no text is a formula, no number loses its zeros.
+pub(super) fn sheet_rows(punches: &[PunchView]) -> Result<Vec<u8>, Problem> {
+    let safe: Vec<PunchView> = punches
+        .iter()
+        .cloned()
+        .map(|punch| PunchView {
+            employee_id: as_text(punch.employee_id),
+            employee_name: as_text(punch.employee_name),
+            user_id: as_text(punch.user_id),
+            ..punch
+        })
+        .collect();
+    rows(&safe)
+}
+
+/// Digits that a spreadsheet keeps of a number.
+const EXACT_DIGITS: usize = 15;
+
+fn as_text(cell: String) -> String {
+    let digits = !cell.is_empty() && cell.bytes().all(|byte| byte.is_ascii_digit());
+    if digits && (cell.len() > EXACT_DIGITS || cell.len() > 1 && cell.starts_with('0')) {
+        format!("=\"{cell}\"")
+    } else if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+        format!("'{cell}")
+    } else {
+        cell
+    }
 }
 
 /// An answer that browsers save under `name`.

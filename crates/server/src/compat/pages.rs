@@ -15,7 +15,7 @@ use storage::{PunchCursor, PunchFilter, Store};
 
 use super::{csv, groups::Days};
 use crate::{
-    actions::{Labels, PunchView, cursor_at, write_cursor},
+    actions::{Labels, PunchView, cursor_at, punch_views, write_cursor},
     envelope::{Word, head, tail},
     problem::Problem,
 };
@@ -83,6 +83,8 @@ pub(super) enum Form {
     Records,
     Groups,
     Csv,
+    /// CSV for spreadsheets, which take much for something else than it is.
+    Sheet,
 }
 
 /// An answer that is made while it is sent.
@@ -108,7 +110,7 @@ impl Streamed {
         };
         let body = Body::from_stream(try_unfold(writing, Writing::step));
         match form {
-            Form::Csv => csv::file("attendance.csv", body),
+            Form::Csv | Form::Sheet => csv::file("attendance.csv", body),
             Form::Records | Form::Groups => {
                 let mut response = body.into_response();
                 response
@@ -158,6 +160,7 @@ impl Writing {
     fn head(&self) -> Vec<u8> {
         let key = match self.answer.form {
             Form::Csv => return csv::head(&csv::PUNCHES),
+            Form::Sheet => return csv::sheet_head(&csv::PUNCHES),
             Form::Records => "records",
             Form::Groups => "groups",
         };
@@ -169,16 +172,16 @@ impl Writing {
             return self.end().await;
         };
         match self.answer.form {
-            Form::Csv => csv::rows(&self.views(page)),
+            Form::Csv => csv::rows(&self.views(page).await?),
+            Form::Sheet => csv::sheet_rows(&self.views(page).await?),
             Form::Records => {
-                let views = self.views(page);
+                let views = self.views(page).await?;
                 self.write(&views)
             }
             Form::Groups => {
                 let mut piece = Vec::new();
-                for punch in page {
-                    let cursor = cursor_at(&punch);
-                    let view = PunchView::new(punch, &self.answer.labels);
+                let cursors: Vec<PunchCursor> = page.iter().map(cursor_at).collect();
+                for (view, cursor) in self.views(page).await?.into_iter().zip(cursors) {
                     if let Some(day) = self.days.add(view, cursor) {
                         piece.extend(self.write(&day)?);
                         if self.answer.limit.is_some_and(|limit| self.count >= limit) {
@@ -194,7 +197,7 @@ impl Writing {
 
     async fn end(&mut self) -> Result<Vec<u8>, Problem> {
         match self.answer.form {
-            Form::Csv => {
+            Form::Csv | Form::Sheet => {
                 self.stage = Stage::Done;
                 Ok(Vec::new())
             }
@@ -211,10 +214,8 @@ impl Writing {
         }
     }
 
-    fn views(&self, page: Vec<Punch>) -> Vec<PunchView> {
-        page.into_iter()
-            .map(|punch| PunchView::new(punch, &self.answer.labels))
-            .collect()
+    async fn views(&self, page: Vec<Punch>) -> Result<Vec<PunchView>, Problem> {
+        punch_views(&self.answer.pages.store, page, &self.answer.labels).await
     }
 
     /// Entries of the list, with commas between them and those before.

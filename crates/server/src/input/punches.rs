@@ -16,7 +16,7 @@ pub(crate) struct PunchQuery {
     #[param(value_type = Option<String>, example = "2025-05-04 17:00:00")]
     #[schema(value_type = Option<String>, example = "2025-05-04 17:00:00")]
     end_date: Option<Word>,
-    /// User ids with commas between; leading zeros count.
+    /// Employee numbers with commas between; leading zeros count. What is nobody's number is taken for a user id.
     #[param(value_type = Option<String>, example = "123,456")]
     #[schema(value_type = Option<String>, example = "123,456")]
     emp_no: Option<People>,

@@ -24,5 +24,6 @@ mod pages;
 mod people;
 mod people_pages;
 mod users;
+mod whose;
 mod work;
 mod world;

@@ -9,6 +9,7 @@ mod inbox_answers;
 mod known;
 mod mapping_sheets;
 mod mappings;
+mod meant;
 mod notice;
 mod people_sheets;
 mod person_lists;
@@ -23,12 +24,14 @@ pub use self::{
     known::KnownAs,
     mapping_sheets::MappingsTaken,
     mappings::{Mapped, Mapping, MappingFilter, NewMapping},
+    meant::PeopleMeant,
     people_sheets::PeopleTaken,
     person_lists::PersonFilter,
     pin_groups::{PinGroup, PinGroupMember},
 };
 pub(crate) use self::{
     known::{is_behind, person_of, told_of},
+    meant::is_meant,
     notice::{notice_enrolments, notice_pins, notice_punches},
     pin_groups::take_over_group,
     unwanted::look_again,

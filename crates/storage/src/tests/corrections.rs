@@ -185,6 +185,7 @@ async fn pages_and_counts_find_corrected_punches_where_they_are_now() {
                     from: Some(local("2026-11-22 23:58:30")),
                     to: Some(local("2026-11-23 00:00:30")),
                 },
+                meant: None,
             },
             3,
         ),

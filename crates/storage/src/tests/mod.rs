@@ -13,6 +13,7 @@ mod jobs;
 mod keys;
 mod live;
 mod log_positions;
+mod meant;
 mod migration;
 mod open;
 mod outcomes;

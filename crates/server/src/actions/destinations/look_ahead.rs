@@ -140,6 +140,7 @@ async fn found(state: &AppState, punch: &PunchName) -> Result<PunchId, Problem> 
         },
         people: vec![user_id.clone()],
         terminal: terminal.map(|terminal| terminal.id),
+        ..PunchFilter::default()
     };
     let punches = state.store.punches(&filter, None, 1).await?;
     punches

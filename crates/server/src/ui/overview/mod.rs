@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     AppState,
-    actions::{PunchView, labels, notices, sync_status},
+    actions::{labels, notices, punch_views, standings, sync_status},
 };
 
 pub(super) use cards::{DeliveryCard as DestinationCard, TerminalCard, terminal_pill};
@@ -34,6 +34,7 @@ struct Overview {
     verdict: Verdict,
     terminals: Vec<TerminalCard>,
     feed: Vec<PunchRow>,
+    shows_sent: bool,
     /// Punches in the ledger.
     stored: String,
     destinations: Vec<DeliveryCard>,
@@ -90,7 +91,8 @@ impl Overview {
             .store
             .latest_punches(&PunchFilter::default(), None, PUNCHES)
             .await?;
-        let labels = labels(state).await?;
+        let punches = punch_views(&state.store, punches, &labels(state).await?).await?;
+        let standings = standings(state, &punches).await?;
         let notices = notices(state, None, NOTICES).await?;
         let names = terminal_names(&status.devices);
         let today = LocalTime::at(now, zone).date();
@@ -101,11 +103,10 @@ impl Overview {
                 .iter()
                 .map(|device| TerminalCard::new(device, now, zone))
                 .collect(),
-            feed: punches
+            shows_sent: standings.is_some(),
+            feed: PunchRow::list(&punches, &names, standings.as_ref())
                 .into_iter()
-                .map(|punch| {
-                    PunchRow::new(&PunchView::new(punch, &labels), &names).of_today(&today)
-                })
+                .map(|row| row.of_today(&today))
                 .collect(),
             stored: status.records.to_string(),
             destinations: status

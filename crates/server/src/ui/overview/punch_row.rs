@@ -1,5 +1,7 @@
 use std::collections::HashMap;
 
+use storage::DeliveryState;
+
 use crate::{
     actions::{PunchView, TerminalStatusView},
     ui::frame::{Pill, Tone},
@@ -18,6 +20,8 @@ pub(crate) struct PunchRow {
     pub(crate) terminal: String,
     /// What is odd about its time.
     pub(crate) odd: Option<Pill>,
+    /// How far it is on its way to whom; empty where there is no destination.
+    pub(crate) sent: Vec<Pill>,
 }
 
 /// What terminals are called, by the label that punches carry.
@@ -60,8 +64,52 @@ impl PunchRow {
             what: punch.punch_type,
             terminal: names.get(&punch.device).unwrap_or(&punch.device).clone(),
             odd: odd(punch.flag),
+            sent: Vec::new(),
         }
     }
+
+    /// Rows of punches with how far each is; `None`: there is no destination.
+    pub(crate) fn list(
+        punches: &[PunchView],
+        names: &HashMap<String, String>,
+        standings: Option<&HashMap<i64, Vec<DeliveryState>>>,
+    ) -> Vec<Self> {
+        let none = Vec::new();
+        let rows = punches.iter().map(|punch| Self {
+            sent: standings.map_or_else(Vec::new, |standings| {
+                sent(standings.get(&punch.number).unwrap_or(&none))
+            }),
+            ..Self::new(punch, names)
+        });
+        rows.collect()
+    }
+}
+
+/// What somebody must look at comes first.
+fn sent(states: &[DeliveryState]) -> Vec<Pill> {
+    let any = |wanted: &[DeliveryState]| states.iter().any(|state| wanted.contains(state));
+    let mut pills = Vec::new();
+    if any(&[DeliveryState::Parked]) {
+        pills.push(Pill::new(Tone::Bad, "Refused"));
+    }
+    if any(&[DeliveryState::Held]) {
+        pills.push(Pill::new(Tone::Warn, "Held back"));
+    }
+    if any(&[DeliveryState::Waiting, DeliveryState::Batched]) {
+        pills.push(Pill::new(Tone::Busy, "Waiting"));
+    }
+    if any(&[DeliveryState::Delivered]) {
+        pills.push(Pill::new(Tone::Good, "Delivered"));
+    }
+    if pills.is_empty() {
+        let word = if any(&[DeliveryState::Withdrawn]) {
+            "Not wanted"
+        } else {
+            "Not queued"
+        };
+        pills.push(Pill::new(Tone::Idle, word));
+    }
+    pills
 }
 
 /// What is odd about a time.

@@ -372,6 +372,7 @@ fn a_punch_is_shown_with_the_name_of_its_terminal_and_what_is_odd_about_it() {
         device: "AB123".to_owned(),
         source: "pull",
         flag: "implausible",
+        user_id: "0042".to_owned(),
         number: 17,
     };
     let row = PunchRow::new(&punch, &terminal_names(&[terminal()]));
@@ -398,6 +399,7 @@ fn the_feed_tells_the_date_only_of_other_days() {
         what: "Check In",
         terminal: String::new(),
         odd: None,
+        sent: Vec::new(),
     };
     assert_eq!(row.clone().of_today("2026-11-25").date, "");
     assert_eq!(row.of_today("2026-11-26").date, "2026-11-25");

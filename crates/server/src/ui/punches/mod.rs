@@ -23,7 +23,7 @@ use super::{
 };
 use crate::{
     AppState, StatusCodes,
-    actions::{PunchPage, PunchWish, latest_punches, punch_filter, sync_status},
+    actions::{PunchPage, PunchWish, latest_punches, punch_filter, standings, sync_status},
     input::Query,
     problem::Problem,
 };
@@ -53,6 +53,7 @@ struct PunchesPage {
     choices: Vec<TerminalChoice>,
     problem: Option<String>,
     rows: Vec<PunchRow>,
+    shows_sent: bool,
     /// `128 punches`
     total: String,
     csv: String,
@@ -82,16 +83,14 @@ pub(super) async fn show(
         }
         Err(problem) => return Err(problem.into()),
     };
+    let standings = standings(&state, &page.punches).await?;
     let names = terminal_names(&sync_status(&state, None).await?.devices);
     let page = PunchesPage {
         shell: Shell::new(&state, visit, Place::Punches),
         choices: TerminalChoice::list(&state, &filter.device).await?,
         problem,
-        rows: page
-            .punches
-            .iter()
-            .map(|punch| PunchRow::new(punch, &names))
-            .collect(),
+        rows: PunchRow::list(&page.punches, &names, standings.as_ref()),
+        shows_sent: standings.is_some(),
         total: count(page.total, "punch", "punches"),
         csv: filter.csv(),
         newest: (!filter.before.is_empty()).then(|| filter.page("")),
@@ -136,7 +135,7 @@ impl Filter {
     fn csv(&self) -> String {
         link(
             "/api/attendance",
-            self.parameters().into_iter().chain([("format", "csv")]),
+            self.parameters().into_iter().chain([("format", "sheet")]),
         )
     }
 }

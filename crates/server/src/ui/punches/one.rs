@@ -71,7 +71,7 @@ pub(in crate::ui) async fn show(
         }));
     }
     let terminal = device(&state, &found.device.to_string()).await?;
-    let user_id = found.punch.employee_id.as_str();
+    let user_id = found.punch.user_id.as_str();
     let page = PunchPage {
         shell: Shell::new(&state, visit, Place::Punches).titled(format!(
             "{} {}",

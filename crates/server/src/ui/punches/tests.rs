@@ -13,7 +13,7 @@ fn filter() -> Filter {
 fn the_csv_has_the_filter_of_the_page_but_not_its_place() {
     assert_eq!(
         filter().csv(),
-        "/api/attendance?start_date=2026-11-01&emp_no=7%2C%200042&format=csv"
+        "/api/attendance?start_date=2026-11-01&emp_no=7%2C%200042&format=sheet"
     );
 }
 
