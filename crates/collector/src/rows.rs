@@ -56,8 +56,12 @@ pub(crate) struct Harvest {
     pub(crate) known: u64,
     /// Punches that were stored.
     pub(crate) new: u64,
-    /// Raw bytes and the reason.
+    /// Raw bytes and the reason, as far as they may be kept.
     pub(crate) unreadable: Vec<(Vec<u8>, String)>,
+    /// Unreadable rows beyond that.
+    pub(crate) not_kept: u64,
+    /// Of `unreadable`.
+    kept_bytes: usize,
     /// In the order of the log.
     pub(crate) fresh: Vec<Fresh>,
     /// Time of the latest row that the ledger knew, in the order of the log.
@@ -73,7 +77,14 @@ pub(crate) struct Fresh {
     pub(crate) decoded: Decoded,
     /// Time of the latest known row before it in the log.
     pub(crate) after: Option<LocalTime>,
+    /// An earlier row of this read says the same.
+    pub(crate) is_repeat: bool,
 }
+
+/// What one read keeps of rows that nobody can read, so that a log in no known layout does not fill memory and ledger.
+const MOST_UNREADABLE: usize = 8 << 20;
+/// What one of them takes beside its bytes.
+const ROW: usize = 64;
 
 /// Whether new rows name somebody who is not known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -100,14 +111,15 @@ impl Harvest {
         let decoded = match row.decoded {
             Ok(decoded) => decoded,
             Err(reason) => {
-                self.unreadable.push((row.raw, reason));
+                self.set_aside(row.raw, reason);
                 return;
             }
         };
         let identity = self
             .hasher
             .hash_one((&decoded.who, decoded.time, decoded.state));
-        if !self.met.insert(identity) {
+        let is_repeat = !self.met.insert(identity);
+        if is_repeat {
             self.repeats += 1;
             self.fresh_repeats += u64::from(!known);
         } else if known {
@@ -120,7 +132,32 @@ impl Harvest {
                 raw: row.raw,
                 decoded,
                 after: self.after,
+                is_repeat,
             });
+        }
+    }
+
+    fn set_aside(&mut self, raw: Vec<u8>, reason: String) {
+        let bytes = raw.len() + ROW;
+        if self.kept_bytes + bytes > MOST_UNREADABLE {
+            self.not_kept += 1;
+            return;
+        }
+        self.kept_bytes += bytes;
+        self.unreadable.push((raw, reason));
+    }
+
+    /// Sets the new rows aside that name a slot, where nobody can say whose it is: stored under a wrong PIN they would
+    /// stay so.
+    pub(crate) fn set_slots_aside(&mut self, reason: &str) {
+        let names_slot = |row: &mut Fresh| matches!(row.decoded.who, Who::Slot(_));
+        let rows: Vec<_> = self.fresh.extract_if(.., names_slot).collect();
+        for row in rows {
+            if row.is_repeat {
+                self.repeats -= 1;
+                self.fresh_repeats -= 1;
+            }
+            self.set_aside(row.raw, reason.to_owned());
         }
     }
 
@@ -147,7 +184,7 @@ impl Harvest {
     /// Of everything that is left to do: the same again means that the ledger has it all by now.
     pub(crate) fn fingerprint(&self) -> u64 {
         let mut hasher = DefaultHasher::new();
-        (self.seen, self.repeats).hash(&mut hasher);
+        (self.seen, self.repeats, self.not_kept).hash(&mut hasher);
         self.fresh.iter().for_each(|row| row.raw.hash(&mut hasher));
         self.unreadable
             .iter()
@@ -170,6 +207,7 @@ impl Reading<'_> {
             raw,
             decoded,
             after,
+            is_repeat: _,
         } = row;
         let pin = match decoded.who {
             Who::Pin(pin) => pin,

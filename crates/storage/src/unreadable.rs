@@ -29,8 +29,11 @@ struct Row {
     seen_at: i64,
 }
 
-/// Rows that one transaction takes over.
+/// Punches that one transaction takes over, and those of one more row.
 const CHUNK: usize = 1_000;
+/// Bytes that are kept of one terminal. A log in no known layout is cut otherwise with every punch, and each piece would
+/// stay for ever.
+const MOST: i64 = 64 << 20;
 
 impl Store {
     /// In the order in which they were met, of one terminal or all; `after` is the last one of the page before.
@@ -61,11 +64,12 @@ impl Store {
         narrow(count, "count of unreadable rows")
     }
 
-    /// Rows that can be read by now become punches; each leaves the list in the transaction that stores its punch.
+    /// Rows that can be read by now become punches, some several; each leaves the list in the transaction that stores its
+    /// punches.
     pub async fn take_readable(
         &self,
         terminal: TerminalId,
-        rows: Vec<(UnreadableId, NewPunch)>,
+        rows: Vec<(UnreadableId, Vec<NewPunch>)>,
         now: Timestamp,
     ) -> Result<Ingested> {
         const REMOVE: &str = "DELETE FROM unreadable_rows
@@ -73,11 +77,14 @@ impl Store {
         let mut total = Ingested::default();
         let mut rows = rows.into_iter();
         while rows.len() > 0 {
-            let (ids, punches): (Vec<_>, Vec<_>) = rows
-                .by_ref()
-                .take(CHUNK)
-                .map(|(id, punch)| (id.0, punch))
-                .unzip();
+            let (mut ids, mut punches) = (Vec::new(), Vec::new());
+            for (id, of_row) in rows.by_ref() {
+                ids.push(id.0);
+                punches.extend(of_row);
+                if punches.len() >= CHUNK {
+                    break;
+                }
+            }
             let ids = json(&ids)?;
             let count = i64::try_from(punches.len()).unwrap_or(i64::MAX);
             let done = self
@@ -98,7 +105,7 @@ impl Store {
     }
 }
 
-/// Keeps rows with the reason; those that are kept already once only.
+/// Keeps rows with the reason; those that are kept already once only, and no more than there is room for.
 pub(crate) async fn save(
     conn: &mut SqliteConnection,
     terminal: TerminalId,
@@ -107,7 +114,9 @@ pub(crate) async fn save(
     now: Timestamp,
 ) -> Result<()> {
     const INSERT: &str = "INSERT INTO unreadable_rows (terminal_id, raw, reason, sync_run_id, seen_at)
-        SELECT ?1, unhex(n.value ->> 0), n.value ->> 1, ?3, ?4 FROM json_each(?2) AS n WHERE true ORDER BY n.key
+        SELECT ?1, unhex(n.value ->> 0), n.value ->> 1, ?3, ?4 FROM json_each(?2) AS n
+        WHERE (SELECT COALESCE(SUM(LENGTH(raw)), 0) FROM unreadable_rows WHERE terminal_id = ?1) < ?5
+        ORDER BY n.key
         ON CONFLICT (terminal_id, raw) DO UPDATE SET reason = excluded.reason";
     if rows.is_empty() {
         return Ok(());
@@ -121,6 +130,7 @@ pub(crate) async fn save(
         .bind(json(&rows)?)
         .bind(run.map(|run| run.0))
         .bind(now.as_millisecond())
+        .bind(MOST)
         .execute(conn)
         .await?;
     Ok(())

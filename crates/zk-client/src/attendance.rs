@@ -1,4 +1,4 @@
-use zk_wire::{FreeSizes, LogRows, LogSplitter, RowLayout, Table, TableRead};
+use zk_wire::{FreeSizes, LayoutError, LogRows, LogSplitter, RowLayout, Table, TableRead};
 
 use crate::{Error, Session, table::TableStream};
 
@@ -37,6 +37,8 @@ pub struct LogSummary {
     pub layout: Option<RowLayout>,
     /// Rows that came out, readable or not.
     pub rows: u64,
+    /// Why no row can be read, where the layout is [`Unknown`](RowLayout::Unknown).
+    pub refused: Option<LayoutError>,
 }
 
 impl Session {
@@ -81,7 +83,7 @@ impl Session {
 
 impl AttendanceLog<'_> {
     /// The next rows in the order of the log; `None` at its end. After an error the rows that came out before are right,
-    /// but not all.
+    /// but not all. Of a log in no layout that is known, pieces come out that cannot be read.
     pub async fn next_rows(&mut self) -> Result<Option<LogRows>, Error> {
         while let Some(bytes) = self.next_bytes().await? {
             // Bytes come out only once the length is known.
@@ -90,7 +92,7 @@ impl AttendanceLog<'_> {
             let splitter = self
                 .splitter
                 .get_or_insert_with(|| LogSplitter::new(total, self.records));
-            if let Some(rows) = splitter.push(&bytes)? {
+            if let Some(rows) = splitter.push(&bytes) {
                 self.rows += rows.len() as u64;
                 return Ok(Some(rows));
             }
@@ -151,6 +153,7 @@ impl AttendanceLog<'_> {
         let summary = LogSummary {
             layout: self.layout(),
             rows: self.rows,
+            refused: self.splitter.as_ref().and_then(LogSplitter::refused),
         };
         self.session.ways.directly = self.stream.directly();
         self.session.leave_table().await;

@@ -1,6 +1,6 @@
 use std::{fmt, time::Duration};
 
-use zk_wire::{LayoutError, TableError, WireError};
+use zk_wire::{TableError, WireError};
 
 use crate::Transport;
 
@@ -227,14 +227,6 @@ impl Error {
                     reason: error.to_string(),
                 }
             }
-        }
-    }
-}
-
-impl From<LayoutError> for Error {
-    fn from(error: LayoutError) -> Self {
-        Self::LayoutUnknown {
-            reason: error.to_string(),
         }
     }
 }

@@ -114,6 +114,9 @@ async fn take(
     }
 }
 
+/// The remedy for rows that nobody can read.
+pub(crate) const LAYOUT_UNKNOWN: &str = "Please send a capture (doctor --capture FILE): with it this model can be taught to us without the hardware.";
+
 fn broke_off(report: &mut StepReport, error: &Error) {
     let text = error.to_string();
     let remedy = match error {
@@ -121,9 +124,7 @@ fn broke_off(report: &mut StepReport, error: &Error) {
             "If its menu has a device type (Access Control > Device Type), choose T&A. Please report model and firmware \
              with a capture (doctor --capture FILE)."
         }
-        Error::LayoutUnknown { .. } => {
-            "Please send a capture (doctor --capture FILE): with it this model can be taught to us without the hardware."
-        }
+        Error::LayoutUnknown { .. } => LAYOUT_UNKNOWN,
         Error::Timeout {
             step: Wait::PrepareTable,
             ..

@@ -1,6 +1,7 @@
 use zk_wire::{LogRows, LogSplitter, RowLayout, Who};
 
-/// A log gives the same rows however it arrives, each as long as its layout, and none beyond its end.
+/// A log gives the same rows however it arrives, and all its bytes in them; each row is as long as its layout but the last,
+/// which cannot be read where it is shorter.
 pub(crate) fn logs(input: &[u8]) {
     let [cut, says, log @ ..] = input else {
         return;
@@ -8,31 +9,36 @@ pub(crate) fn logs(input: &[u8]) {
     let records = (*says != 0).then_some(u32::from(*says));
     let whole = read(log, log.len(), records);
     let pieces = read(log, usize::from(*cut).max(1), records);
-    if let (Some(whole), Some(pieces)) = (&whole, &pieces) {
-        assert_eq!(whole, pieces, "cut otherwise, read otherwise");
-    }
-    for row in whole.unwrap_or_default() {
-        assert!(log.len() >= row.len());
-    }
+    assert_eq!(whole, pieces, "cut otherwise, read otherwise");
+    assert_eq!(whole.concat(), log, "bytes are missing or made up");
 }
 
-/// The rows as they came; `None` where no layout fits.
-fn read(log: &[u8], piece: usize, records: Option<u32>) -> Option<Vec<Vec<u8>>> {
+/// The rows as they came.
+fn read(log: &[u8], piece: usize, records: Option<u32>) -> Vec<Vec<u8>> {
     let mut splitter = LogSplitter::new(log.len(), records);
     let mut rows = Vec::new();
     for bytes in log.chunks(piece.max(1)) {
-        if let Some(found) = splitter.push(bytes).ok()? {
-            take(&found, splitter.layout()?, &mut rows);
+        if let Some(found) = splitter.push(bytes) {
+            let Some(layout) = splitter.layout() else {
+                unreachable!("rows come out once their layout is chosen")
+            };
+            assert_eq!(splitter.refused().is_none(), layout.is_known());
+            take(&found, layout, splitter.is_complete(), &mut rows);
         }
     }
-    Some(rows)
+    assert!(splitter.is_complete());
+    rows
 }
 
-fn take(found: &LogRows, layout: RowLayout, rows: &mut Vec<Vec<u8>>) {
+fn take(found: &LogRows, layout: RowLayout, is_end: bool, rows: &mut Vec<Vec<u8>>) {
     assert!(!found.is_empty());
+    let mut left = found.len();
     for row in found.iter() {
-        assert_eq!(row.raw().len(), layout.size());
+        left -= 1;
+        let is_whole = row.raw().len() == layout.size();
+        assert!(is_whole || (is_end && left == 0 && row.read().is_err()));
         if let Ok(read) = row.read() {
+            assert!(layout.is_known(), "a punch of unknown bytes");
             match read.who {
                 Who::Pin(pin) => assert!(!pin.as_str().is_empty(), "a punch of nobody"),
                 Who::Slot(slot) => assert_ne!(slot, 0, "a punch of nobody"),

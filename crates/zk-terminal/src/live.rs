@@ -146,7 +146,7 @@ impl Event {
             EventLength::AsLog => match layout {
                 RowLayout::A8 | RowLayout::B8 => 10,
                 RowLayout::R16 | RowLayout::R16VerifyFirst => 12,
-                RowLayout::R40 | RowLayout::R49 | RowLayout::Long(_) => 32,
+                RowLayout::R40 | RowLayout::R49 | RowLayout::Long(_) | RowLayout::Unknown(_) => 32,
             },
         };
         let mut payload = match bytes {

@@ -28,6 +28,8 @@ pub(crate) struct Log {
     before: usize,
     /// The rows of `punches` as they were handed out last, until something changes.
     handed_out: Option<Bytes>,
+    /// What the rows are in place of what was punched.
+    instead: Option<Bytes>,
 }
 
 /// What a log begins with.
@@ -66,6 +68,7 @@ impl Log {
             rows: Vec::new(),
             before: 0,
             handed_out: None,
+            instead: None,
         };
         log.gone = log.start.punches.len().saturating_sub(log.capacity);
         log
@@ -131,11 +134,22 @@ impl Log {
         start.iter().chain(&self.punches)
     }
 
+    pub(crate) fn say_instead(&mut self, rows: Option<Bytes>) {
+        self.instead = rows;
+    }
+
     /// The table as it stands now: the length of its rows, and the rows.
     pub(crate) fn table(&mut self) -> Rope {
-        let length = self.len() * self.layout.size();
+        let length = match &self.instead {
+            Some(rows) => rows.len(),
+            None => self.len() * self.layout.size(),
+        };
         let length = u32::try_from(length).unwrap_or(u32::MAX);
         let mut table = Rope::from(Bytes::copy_from_slice(&length.to_le_bytes()));
+        if let Some(rows) = &self.instead {
+            table.push(rows.clone());
+            return table;
+        }
         table.push(self.start.rows.slice(self.gone * self.layout.size()..));
         let rows = self.rows.get(self.before..).unwrap_or_default();
         let made_since = self
@@ -179,6 +193,6 @@ fn time_offset(layout: RowLayout) -> usize {
     match layout {
         RowLayout::A8 => 3,
         RowLayout::B8 | RowLayout::R16 | RowLayout::R16VerifyFirst => 4,
-        RowLayout::R40 | RowLayout::R49 | RowLayout::Long(_) => 27,
+        RowLayout::R40 | RowLayout::R49 | RowLayout::Long(_) | RowLayout::Unknown(_) => 27,
     }
 }

@@ -49,6 +49,8 @@ pub(crate) struct Shared {
 pub(crate) struct State {
     /// Shared with other terminals until something changes.
     people: Arc<People>,
+    /// What the table of users is in place of their rows.
+    pub(crate) users_instead: Option<Vec<u8>>,
     pub(crate) templates: Templates,
     pub(crate) log: Log,
     pub(crate) operations: Operations,
@@ -109,6 +111,7 @@ impl Shared {
             frozen: None,
             offset_reads: config.offset_reads,
             live: config.live,
+            users_instead: None,
             listener: None,
             offset: config.clock_offset,
             disabled: Disabled::No,

@@ -86,7 +86,10 @@ fn take(session: &Session, table: Table) -> Rope {
     let bytes: Rope = match table {
         Table::Users => {
             state.activity.user_reads += 1;
-            state.people().table().into()
+            match &state.users_instead {
+                Some(rows) => with_length(rows).into(),
+                None => state.people().table().into(),
+            }
         }
         Table::Attendance => {
             state.activity.record_reads += 1;
@@ -108,6 +111,11 @@ fn take(session: &Session, table: Table) -> Rope {
             bytes.with_length(lie.tell(rows).to_le_bytes())
         }
     }
+}
+
+fn with_length(rows: &[u8]) -> Bytes {
+    let length = u32::try_from(rows.len()).unwrap_or(u32::MAX);
+    [&length.to_le_bytes(), rows].concat().into()
 }
 
 /// Where the bytes of a table end that are sent: a fault leaves out the last.

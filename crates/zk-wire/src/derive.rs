@@ -31,10 +31,10 @@ impl RowLayout {
     /// Finds the layout of a log of `bytes` bytes of which `sample` is the beginning (all of it, or at least
     /// [`SAMPLE`](Self::SAMPLE) bytes). `records` is what the counters say, which may be wrong.
     ///
-    /// Every layout that divides the log is scored by how its rows read; agreeing with the counters helps one, but does
+    /// Every layout that fits the log's length is scored by how its rows read; agreeing with the counters helps one, but does
     /// not save one whose rows are nonsense. Divisibility alone says nothing: 40 n is always divisible by 8. Where two
-    /// layouts read equally well, or one that does not divide the log reads best, it is refused: a wrong row would look like
-    /// a right one.
+    /// layouts read equally well, or one that does not fit reads best, it is refused: a wrong row would look like a right
+    /// one. What is refused can be kept in pieces of an [`unknown`](Self::unknown) layout.
     pub fn derive(bytes: usize, records: Option<u32>, sample: &[u8]) -> Result<Self, LayoutError> {
         let refused = |tied| LayoutError {
             bytes,
@@ -49,10 +49,7 @@ impl RowLayout {
             .filter(|records| *records > 0 && bytes.is_multiple_of(*records))
             .map(|records| bytes / records);
         let (mut best, mut second) = (None::<(Self, u32)>, None::<(Self, u32)>);
-        for layout in Self::COMMON
-            .into_iter()
-            .filter(|layout| bytes.is_multiple_of(layout.size()))
-        {
+        for layout in Self::COMMON.into_iter().filter(|layout| layout.fits(bytes)) {
             let score = layout.score(sample);
             if score < LEAST {
                 continue;
@@ -70,7 +67,7 @@ impl RowLayout {
         }
         let misfit = Self::COMMON
             .into_iter()
-            .filter(|layout| !bytes.is_multiple_of(layout.size()))
+            .filter(|layout| !layout.fits(bytes))
             .map(|layout| layout.score(sample))
             .max();
         // The length is not what it should be: parts of rows, or several, would be taken for rows.
@@ -110,7 +107,9 @@ impl RowLayout {
                 (40, 15, 15, self.rest_of_numeric(row))
             }
             // A printable id that is padded with zeros to 24 bytes is no accident.
-            Self::R40 | Self::R49 | Self::Long(_) => (20, 10, 10, self.rest_of_textual(row)),
+            Self::R40 | Self::R49 | Self::Long(_) | Self::Unknown(_) => {
+                (20, 10, 10, self.rest_of_textual(row))
+            }
         };
         let read = match self.decode(row) {
             Ok(read) => read,
@@ -118,7 +117,9 @@ impl RowLayout {
             Err(Unreadable::Time(_)) => return rest / 2,
             // Some rows of another length do not make the others unreadable.
             Err(Unreadable::Mixed) => return MIXED,
-            Err(Unreadable::UserId | Unreadable::Nobody | Unreadable::Short) => return 0,
+            Err(
+                Unreadable::UserId | Unreadable::Nobody | Unreadable::Short | Unreadable::Layout,
+            ) => return 0,
         };
         let in_order = before.is_none_or(|before| read.time >= before);
         *before = Some(read.time);
@@ -153,7 +154,7 @@ impl RowLayout {
                 let work_code = u32_at(row, 12).is_some_and(|code| code < 100_000_000);
                 if_so(10, u16_at(row, 10) == Some(0)) + if_so(15, work_code)
             }
-            Self::R40 | Self::R49 | Self::Long(_) => 0,
+            Self::R40 | Self::R49 | Self::Long(_) | Self::Unknown(_) => 0,
         }
     }
 

@@ -18,6 +18,8 @@ pub enum RowLayout {
     R49,
     /// As 40, and a tail of unknown meaning; the size in bytes.
     Long(usize),
+    /// None that is known: pieces of so many bytes, none of which can be read. See [`RowLayout::unknown`].
+    Unknown(usize),
 }
 
 /// No layout fits a log, or two fit it equally well.
@@ -49,6 +51,31 @@ impl RowLayout {
     /// A row longer than this is no row.
     pub(crate) const LONGEST: usize = 1024;
 
+    /// Whole rows of each common layout, and little enough to be looked at.
+    const BLOCK: usize = 3_920;
+
+    /// For a log that [`derive`](Self::derive) refuses, so that its bytes can be kept: pieces as long as a row is by the
+    /// terminal's own count, where that may be; else of 3,920 bytes, which are whole rows of 8, 16, 40 or 49.
+    pub fn unknown(bytes: usize, records: Option<u32>) -> Self {
+        let counted = records
+            .and_then(|records| usize::try_from(records).ok())
+            .filter(|records| *records > 0 && bytes.is_multiple_of(*records))
+            .map(|records| bytes / records)
+            .filter(|size| (4..=Self::LONGEST).contains(size));
+        Self::Unknown(counted.unwrap_or(Self::BLOCK))
+    }
+
+    /// Whether rows of this layout can be read.
+    pub fn is_known(self) -> bool {
+        !matches!(self, Self::Unknown(_))
+    }
+
+    /// Whether a log of so many bytes may have this layout. In one of layout B, rows of 4 bytes may stand among those of
+    /// 8, and their number be odd.
+    pub(crate) fn fits(self, bytes: usize) -> bool {
+        bytes.is_multiple_of(self.size()) || (self == Self::B8 && bytes.is_multiple_of(4))
+    }
+
     /// Bytes of one row.
     pub fn size(self) -> usize {
         match self {
@@ -56,13 +83,13 @@ impl RowLayout {
             Self::R16 | Self::R16VerifyFirst => 16,
             Self::R40 => 40,
             Self::R49 => 49,
-            Self::Long(size) => size,
+            Self::Long(size) | Self::Unknown(size) => size,
         }
     }
 }
 
 impl fmt::Display for RowLayout {
-    /// A short name that [`FromStr`](std::str::FromStr) takes back.
+    /// A short name that [`FromStr`](std::str::FromStr) takes back, where the layout is known.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::A8 => f.write_str("8"),
@@ -72,6 +99,7 @@ impl fmt::Display for RowLayout {
             Self::R40 => f.write_str("40"),
             Self::R49 => f.write_str("49"),
             Self::Long(size) => write!(f, "{size}"),
+            Self::Unknown(_) => f.write_str("unknown"),
         }
     }
 }

@@ -38,7 +38,7 @@
 //! RowLayout::R40.encode(&punch, &mut log);
 //!
 //! let mut splitter = LogSplitter::new(log.len(), Some(1));
-//! let rows = splitter.push(&log)?.ok_or("more is to come")?;
+//! let rows = splitter.push(&log).ok_or("more is to come")?;
 //! for row in rows.iter() {
 //!     let read = row.read()?;
 //!     assert_eq!((read.who.to_string().as_str(), read.time), ("0042", time));

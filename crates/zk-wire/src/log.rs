@@ -2,7 +2,8 @@ use crate::{AttendanceRow, LayoutError, RowLayout, Unreadable};
 
 /// Cuts an attendance log into rows while it arrives, however it is cut.
 ///
-/// Rows come out once enough arrived to be sure of their layout ([`RowLayout::SAMPLE`] bytes, or the whole log).
+/// Rows come out once enough arrived to be sure of their layout ([`RowLayout::SAMPLE`] bytes, or the whole log). Of a log in
+/// no layout that is known, pieces come out that cannot be read, so that its bytes can be kept.
 #[derive(Debug)]
 pub struct LogSplitter {
     /// Bytes of all rows, as the log declares.
@@ -10,12 +11,13 @@ pub struct LogSplitter {
     /// Rows, as the counters say.
     records: Option<u32>,
     layout: Option<RowLayout>,
+    refused: Option<LayoutError>,
     /// Bytes that came and are no whole rows yet.
     pending: Vec<u8>,
     arrived: usize,
 }
 
-/// Whole rows of one layout.
+/// Whole rows of one layout; the last one of a log may be shorter.
 #[derive(Debug, Clone)]
 pub struct LogRows {
     bytes: Vec<u8>,
@@ -36,6 +38,7 @@ impl LogSplitter {
             total,
             records,
             layout: None,
+            refused: None,
             pending: Vec::new(),
             arrived: 0,
         }
@@ -49,7 +52,7 @@ impl LogSplitter {
     }
 
     /// Takes the next bytes of the log; what goes beyond its end is left out.
-    pub fn push(&mut self, bytes: &[u8]) -> Result<Option<LogRows>, LayoutError> {
+    pub fn push(&mut self, bytes: &[u8]) -> Option<LogRows> {
         let room = self.total - self.arrived;
         let bytes = bytes.get(..bytes.len().min(room)).unwrap_or_default();
         self.arrived += bytes.len();
@@ -57,28 +60,38 @@ impl LogSplitter {
         let enough = self.arrived == self.total || self.pending.len() >= RowLayout::SAMPLE;
         let layout = match self.layout {
             Some(layout) => layout,
-            None if self.total == 0 || !enough => return Ok(None),
+            None if self.total == 0 || !enough => return None,
             None => {
                 // Never more than that, so that the same log reads the same however it arrives.
                 let sample = self.pending.get(..RowLayout::SAMPLE);
                 let sample = sample.unwrap_or(&self.pending);
-                *self
-                    .layout
-                    .insert(RowLayout::derive(self.total, self.records, sample)?)
+                let derived = RowLayout::derive(self.total, self.records, sample);
+                self.refused = derived.err();
+                let layout = derived.unwrap_or(RowLayout::unknown(self.total, self.records));
+                *self.layout.insert(layout)
             }
         };
-        let whole = self.pending.len() - self.pending.len() % layout.size();
+        let whole = if self.arrived == self.total {
+            self.pending.len()
+        } else {
+            self.pending.len() - self.pending.len() % layout.size()
+        };
         if whole == 0 {
-            return Ok(None);
+            return None;
         }
         let rest = self.pending.split_off(whole);
         let bytes = std::mem::replace(&mut self.pending, rest);
-        Ok(Some(LogRows { bytes, layout }))
+        Some(LogRows { bytes, layout })
     }
 
     /// `None` until enough arrived, and for an empty log.
     pub fn layout(&self) -> Option<RowLayout> {
         self.layout
+    }
+
+    /// Why the layout is [`Unknown`](RowLayout::Unknown), where it is.
+    pub fn refused(&self) -> Option<LayoutError> {
+        self.refused
     }
 
     /// Whether every byte of the log arrived.
@@ -90,7 +103,7 @@ impl LogSplitter {
 impl LogRows {
     /// Number of rows.
     pub fn len(&self) -> usize {
-        self.bytes.len() / self.layout.size()
+        self.bytes.len().div_ceil(self.layout.size())
     }
 
     /// Whether there is no row; [`LogSplitter::push`] never gives that.
@@ -100,12 +113,10 @@ impl LogRows {
 
     /// In the order of the log.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = LogRow<'_>> {
-        self.bytes
-            .chunks_exact(self.layout.size())
-            .map(|raw| LogRow {
-                raw,
-                layout: self.layout,
-            })
+        self.bytes.chunks(self.layout.size()).map(|raw| LogRow {
+            raw,
+            layout: self.layout,
+        })
     }
 }
 

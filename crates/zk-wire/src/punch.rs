@@ -59,6 +59,9 @@ pub enum Unreadable {
     /// The vendor's manual of 2006 tells of them, and no capture shows how they are to be read.
     #[error("it is a row of 4 bytes among rows of 8, or stands behind one")]
     Mixed,
+    /// The whole log is in no layout that is known, or in one of two that look alike.
+    #[error("the layout of its log is not known")]
+    Layout,
 }
 
 /// A punch to be written as a row, by a virtual terminal.
@@ -116,10 +119,12 @@ impl RowLayout {
             Self::R16 => number_row(row, 8, 9),
             Self::R16VerifyFirst => number_row(row, 9, 8),
             Self::R40 | Self::R49 | Self::Long(_) => text_row(row),
+            Self::Unknown(_) => Err(Unreadable::Layout),
         }
     }
 
-    /// Appends `punch` as a row of [`size`](Self::size) bytes. What the layout has no place for is left out.
+    /// Appends `punch` as a row of [`size`](Self::size) bytes. What the layout has no place for is left out; of an unknown
+    /// one all bytes are zero.
     pub fn encode(self, punch: &PunchRow, table: &mut Vec<u8>) {
         let time = punch.time.to_u32().to_le_bytes();
         let start = table.len();
@@ -162,6 +167,7 @@ impl RowLayout {
                     put(40, &TAIL_49);
                 }
             }
+            Self::Unknown(_) => {}
         }
     }
 }
@@ -179,7 +185,8 @@ fn is_out_of_step(row: &[u8], flags: u8) -> bool {
                 || flags & SECONDS != 0
                 || (flags & LONG == 0 && *highest == 0 && is_long(*third))
         }
-        _ => false,
+        // What is left of a log that has an odd number of rows of 4.
+        _ => row.len() == 4,
     }
 }
 

@@ -9,7 +9,7 @@ use std::{collections::HashMap, io::Write};
 
 use zk_client::Session;
 use zk_wire::{
-    FreeSizes, PinText, Unreadable,
+    FreeSizes, LayoutError, PinText, Unreadable,
     quirks::{self, Act},
 };
 
@@ -24,6 +24,8 @@ pub(super) struct Tally {
     rows: u64,
     unreadable: u64,
     first_reason: Option<Unreadable>,
+    /// Why no row can be read.
+    refused: Option<LayoutError>,
     /// Rows that the terminal says it has; `None` where that is not known, or not to be believed.
     says: Option<u64>,
 }
@@ -97,7 +99,7 @@ async fn read<W: Write>(
             log.bytes().map_or(0, |bytes| bytes / layout.size()),
         );
     }
-    log.finish().await;
+    tally.refused = log.finish().await.refused;
     Ok(Read::ToTheEnd)
 }
 
@@ -157,7 +159,7 @@ impl Tally {
     }
 
     pub(super) fn warning(&self) -> Option<String> {
-        self.first_reason.map(|reason| {
+        self.first_reason.filter(|_| self.refused.is_none()).map(|reason| {
             format!(
                 "{} of {} rows cannot be read and carry their bytes in hex instead (raw); the first: {reason}",
                 self.unreadable, self.rows
@@ -165,8 +167,14 @@ impl Tally {
         })
     }
 
-    /// How the rows differ from what the terminal says that it has, if they do.
+    /// Why what came is no answer: nobody can read it, or the rows differ from what the terminal says that it has.
     pub(super) fn difference(&self) -> Option<String> {
+        if let Some(refused) = self.refused {
+            return Some(format!(
+                "{refused}: its bytes are written as they came, in hex (raw). Please send a capture (zk-attendance doctor \
+                 ADDRESS --capture FILE), with which this model can be taught to us"
+            ));
+        }
         let says = self.says.filter(|says| *says != self.rows)?;
         let differs = says.abs_diff(self.rows);
         let which = if says > self.rows {

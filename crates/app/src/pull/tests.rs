@@ -229,6 +229,23 @@ async fn info_is_one_object_or_one_line_under_a_header() {
     assert_eq!(fields[0].len(), fields[1].len());
 }
 
+#[tokio::test]
+async fn a_log_in_no_known_layout_is_written_in_hex_and_is_no_success() {
+    let terminal = terminal(
+        TerminalConfig::default(),
+        Contents::generate(5, 3, 1, now()),
+    )
+    .await;
+    terminal.say_log(Some(vec![0xee; 132]));
+    let args = args(terminal.address(), What::Attendance, Format::Csv);
+    let mut written = Vec::new();
+    let came_to = pull(&args, &mut written).await.unwrap();
+    assert_eq!(came_to, Pulled::DoesNotAddUp);
+    let text = String::from_utf8(written).unwrap();
+    let row = format!(",,,,,,{}", "ee".repeat(44));
+    assert_eq!(text.lines().skip(1).collect::<Vec<_>>(), [row.as_str(); 3]);
+}
+
 /// What a pull of a log of 20 rows came to, and what is told of it.
 async fn tallied(config: TerminalConfig, faults: Faults) -> (Pulled, Option<String>) {
     let terminal = terminal(config, Contents::generate(10, 20, 1, now())).await;

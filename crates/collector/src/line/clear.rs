@@ -49,6 +49,14 @@ impl Line {
     ) -> Result<Cleared, CommandError> {
         let run = self.read_all_in(talk, counters).await?;
         let rows = reconciled(&run)?;
+        let known = self.known_log().await?.position.as_ref();
+        if known.is_some_and(|position| position.row_size == 0 && position.rows > 0) {
+            return Err(refused(format!(
+                "the log of terminal {} is in no layout that is known, so its punches are not in the ledger. Nothing was \
+                 cleared; clear it at its own menu if you must",
+                self.terminal.name
+            )));
+        }
         let copy = self.copy_log(talk, rows).await?;
         match self.disable(&mut talk.session, AT_MOST).await {
             // Then the count right before has to do.

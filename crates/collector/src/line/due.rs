@@ -12,6 +12,8 @@ const USERS_EVERY: SignedDuration = SignedDuration::from_hours(6);
 pub(crate) struct Remembered {
     /// They must be read at the next contact.
     pub(crate) due: bool,
+    /// The terminal did not hand them out when it was last asked.
+    pub(crate) refused: bool,
     /// The counters when they were last read.
     pub(crate) counters: Option<Vec<u8>>,
 }

@@ -261,6 +261,7 @@ impl Line {
             raw,
             decoded,
             after,
+            is_repeat: false,
         }) else {
             return Ok(Told::Unclear);
         };

@@ -1,16 +1,16 @@
 //! What a contact reads: the users where they may have changed, and what is new in the log.
 
-use domain::Source;
-use storage::SyncRun;
+use domain::{NewPunch, Source};
+use storage::{SyncRun, UnreadableRow};
 use tokio::time::Instant;
 use zk_client::Session;
-use zk_wire::FreeSizes;
+use zk_wire::{FreeSizes, RowLayout};
 
 use super::{Line, contact::Contact, due, learned, talk::Talk};
 use crate::{
     CommandError, decode,
     failure::not_connected,
-    rows::{Fresh, Reading},
+    rows::{Fresh, Reading, Who},
 };
 
 /// Rows that are decoded again at a time.
@@ -129,6 +129,8 @@ impl Line {
         let layout = self.as_set(layout);
         let people = self.shared.people_of(id).await?;
         let (zone, zone_name) = self.shared.zone_of(&self.terminal);
+        // Nobody can say whose a slot is where the users are not handed out.
+        let slots = !self.memory.users.refused;
         let (mut after, mut stored) = (None, 0);
         loop {
             let rows = self
@@ -150,17 +152,8 @@ impl Line {
                 source: Source::Pull,
             };
             let readable: Vec<_> = rows
-                .into_iter()
-                .filter(|row| row.raw.len() == layout.size())
-                .filter_map(|row| {
-                    let decoded = decode::log_row(&row.raw, layout).decoded.ok()?;
-                    let fresh = Fresh {
-                        raw: row.raw,
-                        decoded,
-                        after: None,
-                    };
-                    Some((row.id, reading.punch(fresh).ok()?))
-                })
+                .iter()
+                .filter_map(|row| Some((row.id, punches_of(row, layout, &reading, slots)?)))
                 .collect();
             if !readable.is_empty() {
                 stored += self
@@ -176,4 +169,35 @@ impl Line {
         }
         Ok(stored)
     }
+}
+
+/// The punches of what was kept: of one row, or of a piece that was cut before anybody knew how long rows are. Of such a
+/// piece all is read, and reads well, or nothing.
+fn punches_of(
+    kept: &UnreadableRow,
+    layout: RowLayout,
+    reading: &Reading<'_>,
+    slots: bool,
+) -> Option<Vec<NewPunch>> {
+    let size = layout.size();
+    let bytes = kept.raw.len();
+    let is_one = bytes == size;
+    let derived = || RowLayout::derive(bytes, u32::try_from(bytes / size).ok(), &kept.raw);
+    if !is_one && !derived().is_ok_and(|derived| derived.size() == size) {
+        return None;
+    }
+    let row = |raw: &[u8]| {
+        let decoded = decode::log_row(raw, layout).decoded.ok()?;
+        if !slots && matches!(decoded.who, Who::Slot(_)) {
+            return None;
+        }
+        let fresh = Fresh {
+            raw: raw.to_vec(),
+            decoded,
+            after: None,
+            is_repeat: false,
+        };
+        reading.punch(fresh).ok()
+    };
+    kept.raw.chunks(size).map(row).collect()
 }

@@ -103,7 +103,7 @@ fn what_was_asked_for_is_read() {
     terminal.info.counters = Some(answer(COUNTS).raw().to_vec());
     let asked = Remembered {
         due: true,
-        counters: None,
+        ..Remembered::default()
     };
     assert!(are_users(
         &terminal,
@@ -118,8 +118,8 @@ fn what_was_asked_for_is_read() {
 fn a_terminal_that_counts_nothing_is_not_read_for_that() {
     let nothing = FreeSizes::new([0; 4]);
     let remembered = Remembered {
-        due: false,
         counters: Some(nothing.raw().to_vec()),
+        ..Remembered::default()
     };
     let read_at = Some(now());
     assert!(!are_users(
@@ -138,8 +138,8 @@ fn a_table_of_users_that_never_adds_up_is_not_read_every_time() {
     let mut terminal = terminal();
     terminal.info.users_says = Some(5);
     let remembered = Remembered {
-        due: false,
         counters: Some(says.raw().to_vec()),
+        ..Remembered::default()
     };
     assert!(!are_users(
         &terminal,

@@ -205,3 +205,32 @@ fn the_same_log_has_the_same_fingerprint_and_another_row_changes_it() {
         harvest([other]).fingerprint()
     );
 }
+
+#[test]
+fn rows_that_name_a_slot_are_set_aside_and_counted_once_each() {
+    let by_slot = |slot| row(Who::Slot(slot), "2026-11-23 08:00:00");
+    let known = by_slot(7);
+    let mut harvest = harvest([
+        (known.clone(), true),
+        (known, false),
+        (by_slot(8), false),
+        (by_slot(8), false),
+        (by_pin("1007", "2026-11-23 08:00:00"), false),
+    ]);
+    harvest.set_slots_aside("nobody says whose it is");
+    assert_eq!((harvest.seen, harvest.known, harvest.repeats), (5, 1, 0));
+    assert_eq!((harvest.unreadable.len(), harvest.fresh.len()), (3, 1));
+    assert!(!harvest.names_slots());
+}
+
+#[test]
+fn what_one_read_keeps_of_unreadable_rows_has_an_end() {
+    let piece = |nth: u32| LogRow {
+        raw: [nth.to_le_bytes().to_vec(), vec![0; 3_916]].concat(),
+        decoded: Err("nobody knows its layout".to_owned()),
+    };
+    let harvest = harvest((0..4_000).map(|nth| (piece(nth), false)));
+    let kept: usize = harvest.unreadable.iter().map(|(raw, _)| raw.len()).sum();
+    assert!((7 << 20..8 << 20).contains(&kept), "{kept}");
+    assert_eq!(harvest.unreadable.len() as u64 + harvest.not_kept, 4_000);
+}

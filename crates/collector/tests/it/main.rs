@@ -19,4 +19,5 @@ mod people;
 mod resume;
 mod stop;
 mod tail;
+mod unknown;
 mod world;

@@ -48,7 +48,8 @@ async fn a_row_that_can_be_read_by_now_becomes_a_punch_and_leaves_the_list() {
     ledger.ingest(intake, at(1)).await.unwrap();
     let rows = ledger.unreadable_rows(None, None, 10).await.unwrap();
     let raw = punches[0].raw.clone();
-    let readable = rows.iter().take(2).map(|row| row.id).zip(punches).collect();
+    let of_rows = punches.into_iter().map(|punch| vec![punch]);
+    let readable = rows.iter().take(2).map(|row| row.id).zip(of_rows).collect();
     let done = ledger
         .take_readable(terminal.id, readable, at(2))
         .await
@@ -60,4 +61,56 @@ async fn a_row_that_can_be_read_by_now_becomes_a_punch_and_leaves_the_list() {
         ledger.known_rows(terminal.id, vec![raw]).await.unwrap(),
         [true]
     );
+}
+
+#[tokio::test]
+async fn one_that_holds_many_punches_leaves_the_list_with_all_of_them() {
+    let ledger = Ledger::new().await;
+    let terminal = ledger.first_terminal().await;
+    let intake = Intake {
+        unreadable: (0..3_u8)
+            .map(|nth| (vec![nth; 3_920], "a piece".to_owned()))
+            .collect(),
+        ..Intake::of(terminal.id, Vec::new())
+    };
+    ledger.ingest(intake, at(1)).await.unwrap();
+    let rows = ledger.unreadable_rows(None, None, 10).await.unwrap();
+    let punches = minutes(1_470);
+    let readable = rows
+        .iter()
+        .map(|row| row.id)
+        .zip(punches.chunks(490).map(<[_]>::to_vec))
+        .collect();
+    let done = ledger
+        .take_readable(terminal.id, readable, at(2))
+        .await
+        .unwrap();
+    assert_eq!(done.stored, 1_470);
+    assert_eq!(ledger.count_unreadable(None).await.unwrap(), 0);
+}
+
+#[tokio::test]
+async fn what_is_kept_of_one_terminal_has_an_end() {
+    let ledger = Ledger::new().await;
+    let (full, other) = (
+        ledger.first_terminal().await,
+        ledger.terminal_at("10.0.0.2", "SN2").await,
+    );
+    ledger
+        .alter(
+            "INSERT INTO unreadable_rows (terminal_id, raw, reason, seen_at)
+                VALUES (1, zeroblob(1000), 'a piece', 0), (1, zeroblob((64 << 20) - 1001), 'a piece', 0)",
+        )
+        .await;
+    let keep = async |terminal, row| {
+        let intake = Intake {
+            unreadable: vec![(vec![row; 8], "a row".to_owned())],
+            ..Intake::of(terminal, Vec::new())
+        };
+        ledger.ingest(intake, at(1)).await.unwrap();
+        ledger.count_unreadable(None).await.unwrap()
+    };
+    assert_eq!(keep(full.id, 1).await, 3);
+    assert_eq!(keep(full.id, 2).await, 3);
+    assert_eq!(keep(other.id, 2).await, 4);
 }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use zk_client::{Error, Session, Step, Target, Timeouts};
+use zk_wire::Unreadable;
 
 use crate::{
     peer::{self, ACK_OK, EXIT, FREE_SIZES, GET_TIME, PREPARE_BUFFER, Playing, SESSION},
@@ -254,6 +255,8 @@ async fn a_log_in_no_known_form_is_told_and_the_session_goes_on() {
         peer.hear(PREPARE_BUFFER).await;
         peer.say(peer::DATA, SESSION, &[7, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7])
             .await;
+        peer.hear(peer::FREE_DATA).await;
+        peer.say(ACK_OK, SESSION, &[]).await;
         peer.hear(GET_TIME).await;
         peer.say(ACK_OK, SESSION, &[0x88, 0x55, 0x85, 0x33]).await;
         peer.part().await;
@@ -261,9 +264,15 @@ async fn a_log_in_no_known_form_is_told_and_the_session_goes_on() {
     .await;
     let mut session = Session::connect(&terminal.target()).await.unwrap();
     let mut log = session.attendance(None).await.unwrap();
-    let error = log.next_rows().await.unwrap_err();
-    assert!(matches!(error, Error::LayoutUnknown { .. }), "{error}");
-    assert!(error.to_string().contains("7 bytes"), "{error}");
+    let rows = log.next_rows().await.unwrap().unwrap();
+    let pieces: Vec<_> = rows.iter().map(|row| (row.raw(), row.read())).collect();
+    assert_eq!(
+        pieces,
+        [(&[1, 2, 3, 4, 5, 6, 7][..], Err(Unreadable::Layout))]
+    );
+    assert!(log.next_rows().await.unwrap().is_none());
+    let refused = log.finish().await.refused.unwrap();
+    assert!(refused.to_string().contains("7 bytes"), "{refused}");
     session.clock().await.unwrap().unwrap();
     session.close().await;
     terminal.over().await;

@@ -43,6 +43,7 @@ pub(super) fn punch(row: &mut [u8], layout: RowLayout, people: &mut People) {
                 people.pin(field);
             }
         }
+        RowLayout::Unknown(_) => unknown::table(row, unknown::Names::AreNot, people),
         RowLayout::Long(_) => {
             if let Some(field) = row.get_mut(2..26) {
                 people.pin(field);

@@ -7,7 +7,7 @@ use zk_wire::{FreeSizes, RowLayout, UserRow, quirks::quirk};
 
 use super::{log_offsets, log_tally::Tally, slow};
 use crate::{
-    examine::Knowledge,
+    examine::{Knowledge, LAYOUT_UNKNOWN},
     quirks::sentence,
     report::StepReport,
     spans::{count, grouped},
@@ -29,8 +29,16 @@ pub(crate) async fn log(
         waited,
         in_one_piece,
     } = read(session, counters, local_time()).await?;
-    describe(&tally, summary.layout, report);
     slow(waited, "its log", report);
+    if let Some(refused) = summary.refused {
+        report.fail(
+            "layout_unknown",
+            sentence(&refused.to_string()),
+            LAYOUT_UNKNOWN,
+        );
+        return Ok(());
+    }
+    describe(&tally, summary.layout, report);
     if tally.unreadable > 0 {
         unreadable(&tally, report);
     }

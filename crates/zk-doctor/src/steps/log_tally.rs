@@ -110,5 +110,6 @@ fn kind(reason: Unreadable) -> &'static str {
         Unreadable::Nobody => "nobody",
         Unreadable::Short => "short",
         Unreadable::Mixed => "mixed",
+        Unreadable::Layout => "layout",
     }
 }

@@ -117,6 +117,16 @@ async fn every_layout_of_the_log_is_named(#[case] layout: RowLayout, #[case] nam
 }
 
 #[tokio::test]
+async fn a_log_in_no_known_layout_is_a_finding_with_what_to_send() {
+    let terminal = terminal(TerminalConfig::default()).await;
+    terminal.say_log(Some(vec![0xee; 132]));
+    let report = examined(&target(terminal.address())).await;
+    found(&report, Step::Log, Outcome::Failed, "layout_unknown");
+    assert!(text(&report).contains("132 bytes"), "{}", text(&report));
+    assert!(text(&report).contains("--capture"), "{}", text(&report));
+}
+
+#[tokio::test]
 async fn small_rows_of_users_are_read_too() {
     let terminal = terminal(TerminalConfig {
         user_format: UserFormat::B28,

@@ -95,6 +95,12 @@ impl Handle {
         self.shared.state().log.len()
     }
 
+    /// From now on the log that clients read is these bytes, in whatever layout they are; `None`: what was punched. The
+    /// counters stay those of the punches.
+    pub fn say_log(&self, rows: Option<Vec<u8>>) {
+        self.shared.state().log.say_instead(rows.map(Into::into));
+    }
+
     /// Clears the log, as at the terminal's menu.
     pub fn clear_log(&self) {
         self.shared.state().log.clear();

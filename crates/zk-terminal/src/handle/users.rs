@@ -73,6 +73,11 @@ impl Handle {
         self.shared.state().people_mut().set_raw_name(pin, name)
     }
 
+    /// From now on the table of users that clients read is these bytes, in whatever form they are; `None`: as it is.
+    pub fn say_users(&self, rows: Option<Vec<u8>>) {
+        self.shared.state().users_instead = rows;
+    }
+
     /// The templates, by slot number and finger.
     pub fn templates(&self) -> Vec<TemplateRow> {
         self.shared.state().templates.rows().cloned().collect()

@@ -172,10 +172,7 @@ fn rows_of_4_bytes_among_rows_of_8_are_unreadable_and_make_no_wrong_punch(
         RowLayout::derive(log.len(), Some(u32::from(60 + short)), &log),
         Ok(RowLayout::B8)
     );
-    let rows: Vec<_> = log
-        .chunks_exact(8)
-        .map(|row| RowLayout::B8.decode(row))
-        .collect();
+    let rows: Vec<_> = log.chunks(8).map(|row| RowLayout::B8.decode(row)).collect();
     let read: Vec<_> = rows.iter().filter_map(|row| row.as_ref().ok()).collect();
     let meant: Vec<_> = (0..60).map(a_punch).collect();
     for row in &read {
@@ -190,11 +187,54 @@ fn rows_of_4_bytes_among_rows_of_8_are_unreadable_and_make_no_wrong_punch(
     assert!(read.len() >= usize::from(60 - short), "{}", read.len());
 }
 
+#[rstest]
+#[case::one(1, 17)]
+#[case::three(3, 17)]
+#[case::five_at_the_same_second(5, 0)]
+fn behind_an_odd_number_of_rows_of_4_bytes_no_row_is_read(
+    #[case] short: u16,
+    #[case] seconds: u16,
+) {
+    let mut log = mixed(40, 0, 0);
+    log.extend(mixed(20, short, seconds));
+    let layout = RowLayout::derive(log.len(), Some(u32::from(60 + short)), &log);
+    assert_eq!(layout, Ok(RowLayout::B8));
+    let rows: Vec<_> = log.chunks(8).map(|row| RowLayout::B8.decode(row)).collect();
+    let in_step = 41 + usize::from(short / 2) * 2;
+    assert!(rows[..41].iter().all(Result::is_ok));
+    assert!(
+        rows[in_step..]
+            .iter()
+            .all(|row| *row == Err(Unreadable::Mixed)),
+        "{:?}",
+        &rows[in_step..]
+    );
+}
+
+/// From the first row on nothing is in step: the layout cannot be told.
 #[test]
-fn a_log_with_an_odd_number_of_rows_of_4_bytes_is_refused_by_its_bytes() {
+fn a_log_that_begins_with_an_odd_number_of_rows_of_4_bytes_is_refused_by_its_bytes() {
     let log = mixed(60, 3, 17);
     let refused = RowLayout::derive(log.len(), Some(63), &log).unwrap_err();
     assert_eq!((refused.bytes, refused.tied), (492, None));
+}
+
+/// Where rows of 4 bytes come late, the sample shows none of them.
+#[test]
+fn a_row_of_4_bytes_far_behind_the_sample_makes_no_wrong_punch() {
+    let mut log = mixed(500, 0, 0);
+    log.extend([7, 0, 0x48, 17]);
+    log.extend(mixed(40, 0, 0));
+    let layout = RowLayout::derive(log.len(), Some(541), &log[..RowLayout::SAMPLE]);
+    assert_eq!(layout, Ok(RowLayout::B8));
+    let rows: Vec<_> = log.chunks(8).map(|row| RowLayout::B8.decode(row)).collect();
+    assert_eq!(rows.len(), 541);
+    assert!(rows[..500].iter().all(Result::is_ok));
+    assert!(
+        rows[500..].iter().all(|row| *row == Err(Unreadable::Mixed)),
+        "{:?}",
+        &rows[500..]
+    );
 }
 
 #[test]

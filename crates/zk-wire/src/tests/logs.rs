@@ -1,6 +1,7 @@
 //! A log is cut into rows while it arrives.
 
-use proptest::{collection::vec, prelude::*};
+use proptest::{collection::vec, prelude::*, sample::select};
+use rstest::rstest;
 
 use super::{
     bytes, time,
@@ -14,7 +15,7 @@ fn split(
 ) -> Vec<(Vec<u8>, Result<AttendanceRow, Unreadable>)> {
     let mut found = Vec::new();
     for part in parts {
-        if let Some(rows) = splitter.push(part).unwrap() {
+        if let Some(rows) = splitter.push(part) {
             assert_eq!(rows.len(), rows.iter().len());
             assert!(!rows.is_empty());
             found.extend(rows.iter().map(|row| (row.raw().to_vec(), row.read())));
@@ -48,15 +49,9 @@ fn rows_come_out_before_the_log_is_complete() {
     let log = a_log(1_000);
     let rows = log.rows();
     let mut splitter = LogSplitter::new(rows.len(), None);
-    assert!(
-        splitter
-            .push(&rows[..RowLayout::SAMPLE - 1])
-            .unwrap()
-            .is_none()
-    );
+    assert!(splitter.push(&rows[..RowLayout::SAMPLE - 1]).is_none());
     let first = splitter
         .push(&rows[RowLayout::SAMPLE - 1..RowLayout::SAMPLE])
-        .unwrap()
         .unwrap();
     assert_eq!(first.len(), RowLayout::SAMPLE / 40);
     assert!(!splitter.is_complete());
@@ -89,7 +84,7 @@ fn what_comes_behind_the_declared_end_is_left_out() {
 fn an_empty_log_is_complete_at_once() {
     let mut splitter = LogSplitter::new(0, Some(0));
     assert!(splitter.is_complete());
-    assert!(splitter.push(&[1, 2]).unwrap().is_none());
+    assert!(splitter.push(&[1, 2]).is_none());
     assert_eq!(splitter.layout(), None);
 }
 
@@ -110,10 +105,50 @@ fn a_layout_that_is_known_is_not_derived() {
     assert_eq!(read, [(0, 15); 4]);
 }
 
+proptest! {
+    #[test]
+    fn every_byte_of_a_log_in_no_known_layout_comes_out_once_and_none_as_a_punch(
+        log in vec(0xe0..=0xff_u8, 1..9_000),
+        counted in select(vec![None, Some(0), Some(3), Some(u32::MAX)]),
+        cuts in vec(any::<prop::sample::Index>(), 0..6),
+    ) {
+        let mut cuts: Vec<usize> = cuts.iter().map(|cut| cut.index(log.len())).collect();
+        cuts.extend([0, log.len()]);
+        cuts.sort_unstable();
+        let parts: Vec<&[u8]> = cuts.windows(2).map(|cut| &log[cut[0]..cut[1]]).collect();
+        let mut splitter = LogSplitter::new(log.len(), counted);
+        let found = split(&mut splitter, &parts);
+        prop_assert!(splitter.is_complete());
+        prop_assert_eq!(splitter.refused().map(|refused| refused.bytes), Some(log.len()));
+        prop_assert!(found.iter().all(|(_, read)| *read == Err(Unreadable::Layout)));
+        let raw: Vec<u8> = found.into_iter().flat_map(|(raw, _)| raw).collect();
+        prop_assert_eq!(raw, log);
+    }
+}
+
 #[test]
-fn a_log_in_no_known_layout_is_refused() {
-    let mut splitter = LogSplitter::new(44, None);
-    assert!(splitter.push(&[0xee; 44]).is_err());
+fn rows_of_an_unknown_layout_are_as_long_as_the_terminals_count_says() {
+    let mut splitter = LogSplitter::new(44 * 3, Some(3));
+    let found = split(&mut splitter, &[&[0xee; 44 * 3]]);
+    assert_eq!(splitter.layout(), Some(RowLayout::Unknown(44)));
+    assert_eq!(found.len(), 3);
+}
+
+#[rstest]
+#[case::no_count(None)]
+#[case::none_counted(Some(0))]
+#[case::no_whole_rows(Some(7))]
+#[case::rows_that_are_too_short(Some(10_000))]
+#[case::rows_that_are_too_long(Some(2))]
+fn without_such_a_count_pieces_hold_whole_rows_of_every_common_layout(
+    #[case] counted: Option<u32>,
+) {
+    let layout = RowLayout::unknown(10_000, counted);
+    for common in [8, 16, 40, 49] {
+        assert!(layout.size().is_multiple_of(common), "{layout:?}");
+    }
+    assert!(!layout.is_known());
+    assert!(layout.to_string().parse::<RowLayout>().is_err());
 }
 
 fn a_log(count: u16) -> Log {

@@ -41,7 +41,8 @@ impl<'a> Row<'a> {
                     Unreadable::UserId
                     | Unreadable::Nobody
                     | Unreadable::Short
-                    | Unreadable::Mixed => None,
+                    | Unreadable::Mixed
+                    | Unreadable::Layout => None,
                 };
                 let known = rest.map_or(
                     Self {
@@ -175,7 +176,7 @@ fn without_time(raw: &[u8], layout: RowLayout) -> Option<AttendanceRow> {
     let at = match layout {
         RowLayout::A8 => 3,
         RowLayout::B8 | RowLayout::R16 | RowLayout::R16VerifyFirst => 4,
-        RowLayout::R40 | RowLayout::R49 | RowLayout::Long(_) => 27,
+        RowLayout::R40 | RowLayout::R49 | RowLayout::Long(_) | RowLayout::Unknown(_) => 27,
     };
     let mut row = raw.to_vec();
     row.get_mut(at..at + 4)?.fill(0);

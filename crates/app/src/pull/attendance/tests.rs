@@ -5,7 +5,7 @@ use crate::pull::output::Format;
 
 fn rows(layout: RowLayout, bytes: &[u8]) -> LogRows {
     let mut splitter = LogSplitter::new(bytes.len(), None).with_layout(layout);
-    splitter.push(bytes).unwrap().unwrap()
+    splitter.push(bytes).unwrap()
 }
 
 /// One row, written.

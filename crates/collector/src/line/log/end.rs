@@ -173,6 +173,8 @@ impl End {
             harvest: self.harvest,
             ends: self.ends,
             layout: Some(self.layout),
+            bytes,
+            refused: None,
             how,
             is_proof: false,
             _place: place,

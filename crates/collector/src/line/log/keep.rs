@@ -41,7 +41,7 @@ impl Line {
         };
         if is_news {
             let people = self
-                .people_in(talk, counters, users_are_new, &brought.harvest)
+                .people_in(talk, counters, users_are_new, &mut brought.harvest)
                 .await?;
             let says = if is_whole {
                 self.counted(talk, says, brought.rows).await?
@@ -63,9 +63,7 @@ impl Line {
         if is_whole {
             self.memory.settled = Some(fingerprint);
             self.memory.whole_is_asked = false;
-            if let Some(layout) = brought.layout {
-                self.terminal.info.row_layout = Some(layout.to_string());
-            }
+            self.learn_layout(&brought).await?;
         }
         self.remember_log(position, is_whole.then_some(started));
         self.terminal.info.counters = counters.map(|counters| counters.raw().to_vec());
@@ -119,7 +117,7 @@ impl Line {
         talk: &mut Talk,
         counters: Option<&FreeSizes>,
         users_are_new: bool,
-        harvest: &Harvest,
+        harvest: &mut Harvest,
     ) -> Result<People, CommandError> {
         let id = self.terminal.id;
         if harvest.fresh.is_empty() {
@@ -130,9 +128,13 @@ impl Line {
         match harvest.strangers(&people) {
             Strangers::None if users_are_new || !harvest.names_slots() => return Ok(people),
             Strangers::Named => drop(self.read_users_if_it_can(session, counters).await?),
-            // Stored under a wrong PIN they would stay so.
             Strangers::None | Strangers::Numbered => {
-                drop(self.read_users(session, counters).await?);
+                let users = self.read_users_if_it_can(session, counters).await?;
+                if users.is_none() {
+                    harvest.set_slots_aside(
+                        "it names only a slot, and the terminal does not hand out its users",
+                    );
+                }
             }
         }
         Ok(self.shared.people_of(id).await?)
@@ -227,13 +229,14 @@ impl Line {
             fresh: harvest.take_in_order().into_iter(),
             unreadable: std::mem::take(&mut harvest.unreadable),
         };
+        let not_kept = harvest.not_kept;
         let mut next = Some(making.next().await);
         while let Some(punches) = next {
             let mut intake = Intake::of(id, punches);
             intake.run = Some(run);
             let is_last = making.fresh.len() == 0;
             if is_last {
-                result.unreadable = making.unreadable.len() as u64;
+                result.unreadable = making.unreadable.len() as u64 + not_kept;
                 intake.unreadable = std::mem::take(&mut making.unreadable);
                 intake.position = Some(position.clone());
             }
@@ -303,6 +306,10 @@ fn position(brought: &mut Brought, counters: Option<&FreeSizes>) -> LogPosition 
         .map(|counters| counters.raw().to_vec());
     let (name, size) = match brought.layout {
         // Which of the two is meant is a setting, and may change.
+        // No row has a place of its own: the next read is a whole one again.
+        Some(layout) if !layout.is_known() || !brought.bytes.is_multiple_of(layout.size()) => {
+            (String::new(), 0)
+        }
         Some(layout @ RowLayout::R16VerifyFirst) => (RowLayout::R16.to_string(), layout.size()),
         Some(layout) => (layout.to_string(), layout.size()),
         None => (String::new(), 0),

@@ -4,13 +4,14 @@ mod end;
 mod keep;
 mod piece;
 mod turn;
+mod unknown;
 mod whole;
 
 use domain::{LocalTime, LogPosition};
 use jiff::Timestamp;
 use storage::ReadHow;
 use tokio::time::Instant;
-use zk_wire::{FreeSizes, RowLayout};
+use zk_wire::{FreeSizes, LayoutError, RowLayout};
 
 pub(crate) use self::turn::PLACES;
 pub(super) use self::whole::Whole;
@@ -46,6 +47,10 @@ struct Brought {
     rows: u64,
     /// `None` for an empty log.
     layout: Option<RowLayout>,
+    /// Bytes of all rows.
+    bytes: usize,
+    /// Why the layout is unknown, where it is.
+    refused: Option<LayoutError>,
     how: ReadHow,
     /// It is recorded although it brought nothing new.
     is_proof: bool,

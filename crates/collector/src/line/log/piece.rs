@@ -1,8 +1,5 @@
 //! Reading the whole log of a terminal that gives no parts of it.
 
-use storage::ReadHow;
-use zk_wire::{LayoutError, RowLayout};
-
 use super::{Brought, Line, Talk, whole::Wish};
 use crate::{
     CommandError, decode,
@@ -10,6 +7,7 @@ use crate::{
     rows::{Harvest, LogRow},
     tail::Ends,
 };
+use storage::ReadHow;
 
 /// Rows that are looked up together.
 const LOOK_UP: usize = 2_000;
@@ -36,7 +34,8 @@ impl Line {
             .await
             .map_err(failed)?;
         while let Some(rows) = log.next_rows().await.map_err(failed)? {
-            let layout = log.layout().unwrap_or(RowLayout::R40);
+            // Rows have one.
+            let Some(layout) = log.layout() else { continue };
             let as_set = self.as_set(layout);
             for row in rows.iter() {
                 ends.push(row.raw());
@@ -46,13 +45,16 @@ impl Line {
                 self.look_up_into(&mut pending, &mut harvest).await?;
             }
         }
-        let layout = log.finish().await.layout;
+        let bytes = log.bytes().unwrap_or(0);
+        let summary = log.finish().await;
         self.look_up_into(&mut pending, &mut harvest).await?;
         Ok(Some(Brought {
             rows: harvest.seen,
             harvest,
             ends,
-            layout,
+            layout: summary.layout,
+            bytes,
+            refused: summary.refused,
             how: ReadHow::Full,
             is_proof: why.is_told(),
             _place: place,
@@ -82,15 +84,5 @@ impl Line {
             .store
             .known_rows(self.terminal.id, bytes)
             .await?)
-    }
-
-    pub(super) fn layout_unknown(&self, error: &LayoutError) -> CommandError {
-        CommandError::NotConnected {
-            code: "layout_unknown",
-            reason: format!(
-                "terminal {} at {}: {error}. Please report model and firmware of this terminal",
-                self.terminal.name, self.terminal.address
-            ),
-        }
     }
 }

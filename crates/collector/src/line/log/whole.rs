@@ -5,7 +5,7 @@ use std::{ops::Range, time::Duration};
 use storage::ReadHow;
 use tokio::time::Instant;
 use zk_client::PreparedLog;
-use zk_wire::{FreeSizes, RowLayout};
+use zk_wire::{FreeSizes, LayoutError, RowLayout};
 
 use super::{
     Brought, Line, Talk,
@@ -27,6 +27,8 @@ pub(in crate::line) struct Whole {
     harvest: Harvest,
     ends: Ends,
     layout: Option<RowLayout>,
+    /// Why that is an unknown one.
+    refused: Option<LayoutError>,
     /// Bytes of whole rows that were taken.
     taken: usize,
     touched: Instant,
@@ -127,6 +129,7 @@ impl Line {
             harvest: Harvest::default(),
             ends: Ends::default(),
             layout: None,
+            refused: None,
             taken: 0,
             touched: Instant::now(),
             place,
@@ -171,22 +174,31 @@ impl Line {
         total: usize,
         records: Option<u32>,
     ) -> Result<(), CommandError> {
-        let found = self.memory.whole.as_ref().and_then(|whole| whole.layout);
-        let layout = match found {
-            Some(layout) => layout,
-            None => RowLayout::derive(total, records, bytes)
-                .map_err(|error| self.layout_unknown(&error))?,
+        let Some((found, taken)) = self.memory.whole.as_ref().map(|w| (w.layout, w.taken)) else {
+            return Ok(());
         };
+        let derived = found.map_or_else(|| RowLayout::derive(total, records, bytes), Ok);
+        let layout = derived.unwrap_or(RowLayout::unknown(total, records));
         let as_set = self.as_set(layout);
+        let whole = bytes.len() - bytes.len() % layout.size();
+        // The last row of a log may be shorter.
+        let until = if taken + bytes.len() == total {
+            bytes.len()
+        } else {
+            whole
+        };
         let rows: Vec<LogRow> = bytes
-            .chunks_exact(layout.size())
+            .get(..until)
+            .unwrap_or_default()
+            .chunks(layout.size())
             .map(|raw| decode::log_row(raw, as_set))
             .collect();
         let known = self.look_up(&rows).await?;
         // Nothing waits from here on, so that a read that is cut off is cut between two pieces.
         if let Some(whole) = &mut self.memory.whole {
-            whole.taken += rows.len() * layout.size();
+            whole.taken += until;
             whole.layout = Some(layout);
+            whole.refused = whole.refused.or(derived.err());
             whole.touched = Instant::now();
             for (row, known) in rows.into_iter().zip(known) {
                 whole.ends.push(&row.raw);
@@ -236,6 +248,8 @@ impl Whole {
             harvest: self.harvest,
             ends: self.ends,
             layout: self.layout,
+            bytes: self.taken,
+            refused: self.refused,
             how: ReadHow::Full,
             is_proof: why.is_told(),
             _place: self.place,

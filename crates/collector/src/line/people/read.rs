@@ -44,6 +44,7 @@ impl Line {
                 let failed = not_connected(&self.terminal, &error);
                 self.record_users(0, Some(&failed)).await?;
                 self.memory.users.due = false;
+                self.memory.users.refused = true;
                 self.memory.users.counters = counters.map(|counters| counters.raw().to_vec());
                 self.shared.update_status(self.terminal.id, |status| {
                     status.health.users_read_at = Some(now);
@@ -82,6 +83,7 @@ impl Line {
         self.record_users(users.rows.len() as u64, None).await?;
         self.memory.people = None;
         self.memory.users.due = false;
+        self.memory.users.refused = false;
         self.memory.users.counters = counters.map(|counters| counters.raw().to_vec());
         if let Some(format) = users.format {
             self.terminal.info.user_row_size = Some(format.size());
