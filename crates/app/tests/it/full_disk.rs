@@ -1,13 +1,7 @@
 //! A disk that takes no more, and takes it again: `prlimit` says how far files may grow, and a write beyond fails as on a
 //! full disk.
 
-use std::{
-    fs,
-    net::SocketAddr,
-    path::Path,
-    process::Command,
-    time::{Duration, Instant},
-};
+use std::{fs, net::SocketAddr, path::Path, process::Command};
 
 use serde_json::{Value, json};
 
@@ -113,14 +107,12 @@ fn a_full_disk_is_said_in_plain_words_loses_nothing_and_ends_nothing() {
 
     serve.limit_files("unlimited");
     let held = log_of(terminal.address, &[]);
-    let room_since = Instant::now();
     eventually("what was punched meanwhile", || {
         let arrived = arrived(&receiver.requests());
         held.iter()
             .all(|punch| arrived.contains(punch))
             .then_some(())
     });
-    assert!(room_since.elapsed() < Duration::from_secs(40));
     let arrived = sorted(arrived(&receiver.requests()));
     let mut once = arrived.clone();
     once.dedup();

@@ -11,7 +11,7 @@ use std::{
 };
 
 /// Far more than anything here takes; only a hang gets there.
-pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
+pub(crate) const PATIENCE: Duration = Duration::from_mins(2);
 
 /// The binary without the settings of whoever runs the tests.
 pub(crate) fn zk_attendance() -> Command {

@@ -8,6 +8,9 @@ use std::{
 
 use crate::program::{Serve, eventually};
 
+/// How long the program waits for requests when it stops.
+const REQUESTS: Duration = Duration::from_millis(8_500);
+
 fn connect(address: SocketAddr, bytes: &str) -> TcpStream {
     let mut stream = TcpStream::connect(address).unwrap();
     stream.write_all(bytes.as_bytes()).unwrap();
@@ -37,7 +40,8 @@ fn open_connections_without_a_request_hold_up_nobody() {
     assert!(kept.read(&mut [0; 1024]).unwrap() > 0);
     let (status, took) = serve.process.terminate();
     assert!(status.success());
-    assert!(took < Duration::from_secs(5), "{took:?}");
+    // A request may take until then.
+    assert!(took < REQUESTS, "{took:?}");
 }
 
 #[test]
@@ -47,7 +51,8 @@ fn a_client_in_the_middle_of_its_request_is_cut_off_and_the_ledger_is_closed() {
     let _half = half_a_request(serve.address);
     let (status, took) = serve.process.terminate();
     assert!(status.success());
-    assert!(took < Duration::from_secs(10), "{took:?}");
+    // Ten seconds, and what a busy machine needs for that.
+    assert!(took < Duration::from_secs(20), "{took:?}");
     // What SQLite leaves beside the ledger where it was not closed.
     assert!(!folder.path().join("ledger.db-wal").exists());
 }
@@ -66,5 +71,5 @@ fn a_second_signal_ends_it_at_once() {
         serve.process.ended()
     });
     assert_eq!(status.code(), Some(1));
-    assert!(began.elapsed() < Duration::from_secs(5));
+    assert!(began.elapsed() < REQUESTS);
 }
