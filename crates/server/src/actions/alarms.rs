@@ -2,7 +2,7 @@
 
 use domain::TerminalId;
 use serde::Serialize;
-use storage::HeldFilter;
+use storage::{HeldFilter, PersonFilter};
 use utoipa::ToSchema;
 
 use super::{
@@ -15,7 +15,7 @@ use crate::{AppState, problem::Problem};
 /// Something that does not go away by itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub(crate) struct AlarmView {
-    /// `log_does_not_add_up`, `unreadable_rows`, `clock_wrong` or `held_records`
+    /// `log_does_not_add_up`, `unreadable_rows`, `clock_wrong`, `held_records` or `open_questions`
     #[schema(example = "log_does_not_add_up")]
     pub(crate) code: &'static str,
     /// The device's id, where it is about one.
@@ -84,7 +84,27 @@ pub(super) async fn alarms(
             ),
         });
     }
+    if only.is_none() {
+        alarms.extend(open_questions(state).await?);
+    }
     Ok(alarms)
+}
+
+/// Where nobody keeps people, nobody needs to answer.
+async fn open_questions(state: &AppState) -> Result<Option<AlarmView>, Problem> {
+    let open = state.store.inbox_count().await?;
+    let anybody = PersonFilter::default();
+    if open == 0 || state.store.people(&anybody, None, 1).await?.is_empty() {
+        return Ok(None);
+    }
+    Ok(Some(AlarmView {
+        code: "open_questions",
+        device: None,
+        text: format!(
+            "questions about user ids are open: {open}. Until they are answered, receivers are told the \
+                       terminals' own numbers and names"
+        ),
+    }))
 }
 
 fn wrong_clock(device: &TerminalStatusView) -> Option<AlarmView> {

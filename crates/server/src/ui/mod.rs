@@ -10,6 +10,7 @@ mod choice;
 mod destinations;
 mod export;
 mod fields;
+mod fleet;
 mod frame;
 mod jobs;
 mod login;

@@ -17,6 +17,7 @@ mod devices;
 mod document;
 mod edges;
 mod export;
+mod fleet;
 mod import;
 mod logs;
 mod mappings;

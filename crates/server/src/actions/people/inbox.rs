@@ -164,7 +164,7 @@ pub(crate) async fn answer_inbox(
     })
 }
 
-/// `ignored`, or `same_person` of those that were renamed or came back.
+/// `ignored`, `same_person` of those that were renamed or came back, or `new_person` of those that are like nobody.
 pub(crate) async fn answer_many(
     state: &AppState,
     ids: Vec<i64>,
@@ -174,9 +174,10 @@ pub(crate) async fn answer_many(
     let answer = match answer {
         "ignored" => InboxAnswerKind::Ignored,
         "same_person" => InboxAnswerKind::SamePerson,
+        "new_person" => return add_many(state, ids, by).await,
         other => {
             return Err(Problem::invalid(format!(
-                "answer is {other:?}; of many at once it can be ignored or same_person"
+                "answer is {other:?}; of many at once it can be ignored, same_person or new_person"
             )));
         }
     };
@@ -186,6 +187,35 @@ pub(crate) async fn answer_many(
         .answer_many(ids, answer, by, state.clock.now())
         .await?;
     state.delivery.wake();
+    Ok(AnswerManyView { answered })
+}
+
+/// A person for each, under the terminal's name and with the user id as employee number. Where somebody may be behind it
+/// already, or has that number, the question stays.
+async fn add_many(state: &AppState, ids: Vec<i64>, by: &str) -> Result<AnswerManyView, Problem> {
+    let mut answered = 0;
+    for id in ids {
+        let Some(item) = state.store.inbox_item(InboxId(id)).await? else {
+            continue;
+        };
+        let is_like_nobody = item.kind == InboxKind::Unmapped && item.suggestions.is_empty();
+        if !is_like_nobody || item.answered.is_some() {
+            continue;
+        }
+        let wish = AnswerWish::NewPerson {
+            person: PersonWish {
+                employee_number: Some(item.pin.into()),
+                name: item.called,
+                ..PersonWish::default()
+            },
+            from: None,
+        };
+        match answer_inbox(state, id, wish, by).await {
+            Ok(_) => answered += 1,
+            Err(Problem::Conflict { .. } | Problem::Invalid { .. }) => {}
+            Err(problem) => return Err(problem),
+        }
+    }
     Ok(AnswerManyView { answered })
 }
 

@@ -55,7 +55,8 @@ pub(super) struct AnswerBody {
 pub(super) struct AnswerManyBody {
     #[schema(value_type = Vec<u64>, example = json!([3, 4]))]
     ids: Option<Vec<Count>>,
-    /// `ignored`, or `same_person` of those that were renamed or came back
+    /// `ignored`, `same_person` of those that were renamed or came back, or `new_person`: somebody new for each, under
+    /// the device's name and with the user id as employee number, where nobody is like them
     #[schema(value_type = String, example = "same_person")]
     answer: Option<Word>,
 }

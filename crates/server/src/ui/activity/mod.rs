@@ -11,6 +11,7 @@ use serde::Deserialize;
 
 use self::rows::{RefusedRow, RunRow, TerminalRow};
 use super::{
+    fleet::Glance,
     frame::{Html, PageProblem, Place, Shell},
     overview::DestinationCard,
     session::{Fragment, Visit},
@@ -27,6 +28,8 @@ pub(super) use rows::NoticeRow;
 const RUNS: u32 = 20;
 const REFUSED: u32 = 20;
 const NOTICES: u32 = 15;
+/// Rows, where there are many terminals.
+const TERMINALS: usize = 30;
 
 /// Where in the three lists the page stands; empty is the newest end.
 #[derive(Deserialize, Default)]
@@ -42,6 +45,8 @@ pub(super) struct Places {
 /// What changes while somebody looks.
 struct Standing {
     terminals: Vec<TerminalRow>,
+    /// What is said of those that are not shown.
+    other_terminals: Option<String>,
     destinations: Vec<DestinationCard>,
 }
 
@@ -101,12 +106,14 @@ impl Standing {
     fn new(state: &AppState, status: &SyncStatus) -> Self {
         let now = state.clock.now();
         let zone = &state.settings.zone;
+        let glance = Glance::of(&status.devices, TERMINALS);
         Self {
-            terminals: status
-                .devices
+            terminals: glance
+                .shown
                 .iter()
                 .map(|device| TerminalRow::new(device, now, zone))
                 .collect(),
+            other_terminals: glance.others,
             destinations: status
                 .destinations
                 .iter()

@@ -17,6 +17,9 @@ impl AlarmRow {
     pub(crate) fn new(alarm: &AlarmView) -> Self {
         let (href, link) = match alarm.device {
             Some(device) => (format!("/terminals/{device}"), "To the terminal"),
+            None if alarm.code == "open_questions" => {
+                ("/people/inbox".to_owned(), "Answer the questions")
+            }
             None => (held_link(), "Look at them"),
         };
         Self {

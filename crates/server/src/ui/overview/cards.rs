@@ -101,7 +101,12 @@ pub(crate) fn terminal_pill(device: &TerminalStatusView) -> Pill {
     if !device.enabled {
         Pill::new(Tone::Idle, "Disabled")
     } else if device.last_error.is_some() {
-        Pill::new(Tone::Bad, "Offline")
+        let word = if is_silent(device) {
+            "Offline"
+        } else {
+            "Cannot be read"
+        };
+        Pill::new(Tone::Bad, word)
     } else if device.connected {
         Pill::new(Tone::Good, "Online")
     } else if device.busy {
@@ -109,6 +114,14 @@ pub(crate) fn terminal_pill(device: &TerminalStatusView) -> Pill {
     } else {
         Pill::new(Tone::Idle, "Not contacted yet")
     }
+}
+
+/// It is not there, rather than that something is wrong between it and us.
+pub(super) fn is_silent(device: &TerminalStatusView) -> bool {
+    matches!(
+        device.last_error_code.as_deref(),
+        None | Some("unreachable" | "timeout" | "connection_lost" | "busy")
+    )
 }
 
 impl DeliveryCard {

@@ -15,6 +15,7 @@ use storage::PunchFilter;
 use self::{alarm_row::AlarmRow, cards::DeliveryCard, verdict::Verdict};
 use super::{
     activity::NoticeRow,
+    fleet::Glance,
     frame::{Html, PageProblem, Place, Shell},
     session::{Fragment, Visit},
 };
@@ -28,11 +29,15 @@ pub(super) use punch_row::{PunchRow, odd, punch_path, terminal_names};
 
 const PUNCHES: u32 = 12;
 const NOTICES: u32 = 6;
+/// Cards, where there are many terminals.
+const TERMINALS: usize = 6;
 
 /// What changes while somebody looks.
 struct Overview {
     verdict: Verdict,
     terminals: Vec<TerminalCard>,
+    /// What is said of those that are not shown.
+    other_terminals: Option<String>,
     feed: Vec<PunchRow>,
     shows_sent: bool,
     /// Punches in the ledger.
@@ -95,14 +100,16 @@ impl Overview {
         let standings = standings(state, &punches).await?;
         let notices = notices(state, None, NOTICES).await?;
         let names = terminal_names(&status.devices);
+        let glance = Glance::of(&status.devices, TERMINALS);
         let today = LocalTime::at(now, zone).date();
         Ok(Self {
             verdict: Verdict::of(&status, now),
-            terminals: status
-                .devices
+            terminals: glance
+                .shown
                 .iter()
                 .map(|device| TerminalCard::new(device, now, zone))
                 .collect(),
+            other_terminals: glance.others,
             shows_sent: standings.is_some(),
             feed: PunchRow::list(&punches, &names, standings.as_ref())
                 .into_iter()

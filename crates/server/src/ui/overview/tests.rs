@@ -303,6 +303,24 @@ fn a_silent_terminal_may_hold_punches_that_nobody_has_seen() {
 }
 
 #[test]
+fn a_terminal_that_answers_but_may_not_be_read_is_not_called_silent() {
+    let doubled = TerminalStatusView {
+        last_error: Some("two terminals cannot share one".to_owned()),
+        last_error_code: Some("conflict".to_owned()),
+        ..silent()
+    };
+    assert_eq!(terminal_pill(&doubled).word, "Cannot be read");
+    let (tone, headline) = verdict(vec![terminal(), doubled], vec![receiver()]);
+    assert_eq!(
+        (tone, headline.as_str()),
+        (
+            Tone::Warn,
+            "All that arrived is delivered, but Gate cannot be read"
+        )
+    );
+}
+
+#[test]
 fn a_disabled_terminal_is_nobodys_worry() {
     let disabled = TerminalStatusView {
         enabled: false,

@@ -2,9 +2,9 @@ use std::borrow::Cow;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::cards::{PAUSED_BY_HAND, is_paused_by_hand};
+use super::cards::{PAUSED_BY_HAND, is_paused_by_hand, is_silent};
 use crate::{
-    actions::{DestinationState, DestinationStatus, SyncStatus, length},
+    actions::{DestinationState, DestinationStatus, SyncStatus, TerminalStatusView, length},
     ui::{
         frame::{Tone, sentence_of},
         words::count,
@@ -197,24 +197,53 @@ impl Verdict {
         None
     }
 
+    /// Some terminals do not give what they have.
+    fn of_unread(unread: &[&TerminalStatusView]) -> Self {
+        let are_silent = unread.iter().all(|device| is_silent(device));
+        let (headline, next) = match unread {
+            [one] => {
+                let what = if are_silent {
+                    "does not answer"
+                } else {
+                    "cannot be read"
+                };
+                let next = NextStep {
+                    href: format!("/terminals/{}", one.id).into(),
+                    word: "See why",
+                };
+                (format!("{} {what}", one.name), next)
+            }
+            several => {
+                let what = if are_silent {
+                    "do not answer"
+                } else {
+                    "cannot be read"
+                };
+                (format!("{} terminals {what}", several.len()), TERMINALS)
+            }
+        };
+        let detail = if are_silent {
+            "What people punch there meanwhile comes when the terminal answers again."
+        } else {
+            "What people punch there stays on the terminal until that is mended."
+        };
+        Self::new(
+            Tone::Warn,
+            format!("All that arrived is delivered, but {headline}"),
+            detail,
+            Some(next),
+        )
+    }
+
     /// Delivery is well; do the terminals give what they have?
     fn of_terminals(status: &SyncStatus, receivers: &[&DestinationStatus]) -> Self {
-        let silent: Vec<&str> = status
+        let silent: Vec<&TerminalStatusView> = status
             .devices
             .iter()
             .filter(|device| device.enabled && device.stale && device.last_error.is_some())
-            .map(|device| device.name.as_str())
             .collect();
         if !silent.is_empty() {
-            let headline = match silent.as_slice() {
-                [one] => format!("All that arrived is delivered, but {one} does not answer"),
-                several => format!(
-                    "All that arrived is delivered, but {} terminals do not answer",
-                    several.len()
-                ),
-            };
-            let detail = "What people punch there meanwhile comes when the terminal answers again.";
-            return Self::new(Tone::Warn, headline, detail, Some(TERMINALS));
+            return Self::of_unread(&silent);
         }
         // The same punches are held for all of them.
         let held = receivers.iter().map(|receiver| receiver.held).max();

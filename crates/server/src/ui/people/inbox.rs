@@ -20,6 +20,7 @@ use crate::{
     input::{Query, row_id},
     problem::Problem,
     ui::{
+        choice::TerminalChoice,
         fields::{Fields, filled},
         frame::{Html, Moment, PageProblem, Pill, Place, Shell, Tone, sentence},
         session::{Posted, Visit, go_on},
@@ -33,6 +34,8 @@ const ITEMS: u32 = 50;
 pub(super) struct Shown {
     #[serde(default)]
     answered: String,
+    #[serde(default)]
+    device: String,
     #[serde(default)]
     before: String,
 }
@@ -83,6 +86,8 @@ struct Suggested {
 struct InboxPage {
     shell: Shell,
     items: Vec<Item>,
+    choices: Vec<TerminalChoice>,
+    answered: String,
     shows_answered: bool,
     open: u64,
     newest: Option<String>,
@@ -98,6 +103,7 @@ pub(super) async fn show(
     let shows_answered = !shown.answered.is_empty();
     let wish = InboxWish {
         answered: shows_answered,
+        device: filled(&shown.device),
         ..InboxWish::default()
     };
     let found = inbox(&state, &wish, shown.before.parse().ok(), ITEMS).await?;
@@ -119,12 +125,13 @@ pub(super) async fn show(
             })
             .collect(),
         open: found.open,
-        newest: (!shown.before.is_empty())
-            .then(|| link("/people/inbox", [("answered", shown.answered.as_str())])),
-        older: found.next_cursor.as_deref().map(|cursor| {
-            let places = [("answered", shown.answered.as_str()), ("before", cursor)];
-            link("/people/inbox", places)
-        }),
+        newest: (!shown.before.is_empty()).then(|| shown.page("")),
+        older: found
+            .next_cursor
+            .as_deref()
+            .map(|cursor| shown.page(cursor)),
+        choices: TerminalChoice::list(&state, &shown.device).await?,
+        answered: shown.answered,
         shows_answered,
         may_answer: visit.visitor.may(Role::Operator),
         shell: Shell::new(&state, visit, Place::People).titled("Questions about user ids"),
@@ -201,6 +208,17 @@ pub(super) async fn answer_several(
     }
 }
 
+impl Shown {
+    fn page(&self, before: &str) -> String {
+        let places = [
+            ("answered", self.answered.as_str()),
+            ("device", self.device.trim()),
+            ("before", before),
+        ];
+        link("/people/inbox", places)
+    }
+}
+
 impl AnswerForm {
     pub(super) fn wish(&self) -> Result<AnswerWish, Problem> {
         let from = filled(&self.from);
@@ -260,7 +278,7 @@ impl Item {
         };
         let (pill, question) = match item.kind {
             InboxKind::Unmapped => (
-                Pill::new(Tone::Warn, "Nobody's"),
+                Pill::new(Tone::Warn, "Not known"),
                 format!("Whose is user id {}{named} at {terminal}?", item.user_id),
             ),
             InboxKind::Number => (

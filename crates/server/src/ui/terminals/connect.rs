@@ -111,6 +111,7 @@ pub(super) async fn connect(
                 &state,
                 Visit::again(visitor),
                 status,
+                super::Shown::default(),
                 form,
                 Some(sentence(&problem)),
             )
