@@ -77,7 +77,7 @@ impl DestinationFilter {
                 .into_iter()
                 .flatten()
                 .any(|site| self.sites.iter().any(|each| each == site))
-            || punch.is_open;
+            || (punch.is_open && !self.sites.is_empty());
         let employee = punch.employee_number.unwrap_or_else(|| punch.pin.as_str());
         let of_person = !self.asks_who()
             || punch.is_open

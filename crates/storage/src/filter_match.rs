@@ -13,7 +13,8 @@ use crate::{
 };
 
 /// Whether destination `d` wants punch `p`, but for its start. Each list is looked up in the key of `destination_wants`.
-/// Where nobody is mapped and the destination waits for that, who it is decides then.
+/// Where nobody is mapped and the destination waits for that, who it is decides then, and where they belong if the
+/// filter names sites.
 macro_rules! wanted {
     () => {
         concat!(
@@ -27,7 +28,9 @@ macro_rules! wanted {
                 WHERE ",
             $crate::people::is_behind!(),
             ")
-            OR (d.needs_mapping = 1 AND NOT EXISTS (SELECT 1 FROM pin_people m WHERE ",
+            OR (d.needs_mapping = 1
+                AND EXISTS (SELECT 1 FROM destination_wants w WHERE w.destination_id = d.id AND w.kind = 'site')
+                AND NOT EXISTS (SELECT 1 FROM pin_people m WHERE ",
             $crate::people::is_behind!(),
             ")))
         AND ((d.asks & 2) = 0

@@ -330,3 +330,34 @@ async fn a_terminal_that_stays_where_it_is_disturbs_no_queue() {
     assert_eq!(ledger.unfinished_queues().await.unwrap(), []);
     assert_eq!(queued(&ledger, &destination).await.len(), 4);
 }
+
+#[tokio::test]
+async fn who_waits_for_mappings_still_wants_nothing_of_other_terminals() {
+    let ledger = Ledger::new().await;
+    let first = ledger.first_terminal().await;
+    let second = ledger.terminal_at("10.0.0.2", "SN2").await;
+    let filter = DestinationFilter {
+        terminals: vec![first.id],
+        ..everything()
+    };
+    let new = NewDestination {
+        needs_mapping: true,
+        filter: filter.clone(),
+        ..NewDestination::plain("erp", "http://erp.example/", local("2026-01-01 00:00:00"))
+    };
+    let destination = ledger.create_destination(new, at(0)).await.unwrap();
+    for (terminal, serial) in [(first.id, "SN1"), (second.id, "SN2")] {
+        let punch = punch_at(serial, "1", "2026-11-23 08:00:00", 0);
+        ledger
+            .ingest(Intake::of(terminal, vec![punch]), at(1))
+            .await
+            .unwrap();
+    }
+    assert_eq!(queued(&ledger, &destination).await, pairs(&[(1, "1")]));
+    let why = async |punch| {
+        let why = ledger.why_unwanted(&filter, true, domain::PunchId(punch));
+        why.await.unwrap().unwrap()
+    };
+    assert_eq!(why(1).await, None);
+    assert_eq!(why(2).await, Some(Unwanted::Terminal));
+}
