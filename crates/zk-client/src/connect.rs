@@ -44,7 +44,13 @@ async fn admitted(
     match reply.command {
         code::ACK_OK => {
             conversation.opened(reply.session);
-            Ok(conversation)
+            match is_let_in(&mut conversation, target.comm_key).await {
+                Ok(()) => Ok(conversation),
+                Err(error) => {
+                    conversation.exit().await;
+                    Err(error)
+                }
+            }
         }
         code::ACK_UNAUTH => {
             conversation.opened(reply.session);
@@ -65,6 +71,21 @@ async fn admitted(
             what: format!("open a session for {}", target.address()),
             code,
         }),
+    }
+}
+
+/// Where there is a key that was not asked for: some terminals agree to CONNECT and ask for it at the first request, which
+/// is better a harmless one.
+async fn is_let_in(conversation: &mut Conversation, key: Option<CommKey>) -> Result<(), Error> {
+    if key.is_none() {
+        return Ok(());
+    }
+    let asked = conversation
+        .ask_briefly(code::GET_TIME, Vec::new(), Repeat::Harmless)
+        .await;
+    match asked {
+        Err(Error::KeyNeeded { .. }) => authenticate(conversation, key).await,
+        asked => asked.map(drop),
     }
 }
 

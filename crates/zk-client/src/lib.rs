@@ -34,7 +34,8 @@
 //!
 //! Every method fails with [`Error`]. One that [is about the request](Error::is_about_the_request) leaves the session as
 //! it was; after any other, close it and connect again. Nothing listening, no way to the host, another protocol, a key
-//! that is needed or wrong, and a terminal that serves somebody else come from [`Session::connect`] alone.
+//! that is wrong, and a terminal that serves somebody else come from [`Session::connect`] alone; that a key is needed may
+//! also come from the first request.
 //!
 //! # Units
 //!

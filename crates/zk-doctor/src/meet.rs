@@ -222,6 +222,10 @@ async fn judge(
         protocol: StepReport::new(Step::Protocol),
         key: StepReport::new(Step::Key),
     };
+    let said = match said {
+        Ok(session) if !recorder.asked_for_key() => let_in(session).await,
+        said => said,
+    };
     let asked = recorder.asked_for_key();
     match said {
         Ok(session) => {
@@ -264,6 +268,18 @@ async fn judge(
         }
     }
     meeting
+}
+
+/// Some terminals agree to a session and ask for the key at the first request.
+async fn let_in(mut session: Session) -> Result<Session, Error> {
+    match session.clock().await {
+        Err(error @ Error::KeyNeeded { .. }) => {
+            session.close().await;
+            Err(error)
+        }
+        // What else is wrong is found in its own step.
+        Ok(_) | Err(_) => Ok(session),
+    }
 }
 
 /// Why there is no session although somebody answers.

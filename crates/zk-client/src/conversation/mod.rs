@@ -27,6 +27,8 @@ pub(crate) struct Conversation {
     timeouts: Timeouts,
     state: State,
     events: EventQueue,
+    /// It answered to something else than CONNECT and AUTH, so it has let us in.
+    admitted: bool,
     /// The terminal was disabled by us.
     enabling_is_owed: bool,
 }
@@ -67,6 +69,7 @@ impl Conversation {
             timeouts,
             state: State::Over,
             events: EventQueue::default(),
+            admitted: false,
             enabling_is_owed: false,
         }
     }
@@ -190,9 +193,19 @@ impl Conversation {
             .await;
         match self.checked(reply)? {
             Some(reply) if reply.command == code::ACK_UNAUTH && command != code::AUTH => {
-                Err(self.lost("the terminal does not know this session any more".to_owned()))
+                Err(if self.admitted {
+                    self.lost("the terminal does not know this session any more".to_owned())
+                } else {
+                    // Some agree to CONNECT and ask for the key later.
+                    Error::KeyNeeded {
+                        address: self.address.clone(),
+                    }
+                })
             }
-            reply => Ok(reply),
+            reply => {
+                self.admitted |= reply.is_some() && command != code::AUTH;
+                Ok(reply)
+            }
         }
     }
 

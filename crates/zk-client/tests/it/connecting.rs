@@ -6,7 +6,7 @@ use tokio::{net::TcpListener, time::Instant};
 use zk_client::{BusySign, Error, Session, Step, Target, Timeouts, Transport};
 use zk_wire::CommKey;
 
-use crate::peer::{self, ACK_OK, ACK_UNAUTH, AUTH, CONNECT, EXIT, SESSION};
+use crate::peer::{self, ACK_OK, ACK_UNAUTH, AUTH, CONNECT, EXIT, GET_TIME, SESSION};
 
 /// Nobody listens here, and the system gives it to no other test.
 const NOBODYS_PORT: u16 = 1;
@@ -258,6 +258,46 @@ async fn a_key_opens_the_session() {
         ..terminal.target()
     };
     Session::connect(&target).await.unwrap().close().await;
+    terminal.over().await;
+}
+
+#[tokio::test]
+async fn a_key_that_is_asked_for_only_after_connecting_opens_the_session_too() {
+    let terminal = peer::tcp(|mut peer| async move {
+        peer.hear(CONNECT).await;
+        peer.say(ACK_OK, 0x5cbb, &[]).await;
+        peer.hear(GET_TIME).await;
+        peer.say(ACK_UNAUTH, 0x5cbb, &[]).await;
+        assert_eq!(peer.hear(AUTH).await.payload, peer::bytes("267f32a5"));
+        peer.say(ACK_OK, 0x5cbb, &[]).await;
+        peer.hear(GET_TIME).await;
+        peer.say(ACK_OK, 0x5cbb, &[0x88, 0x55, 0x85, 0x33]).await;
+        peer.part().await;
+    })
+    .await;
+    let target = Target {
+        comm_key: Some(CommKey::new(123_456)),
+        ..terminal.target()
+    };
+    let mut session = Session::connect(&target).await.unwrap();
+    session.clock().await.unwrap().unwrap();
+    session.close().await;
+    terminal.over().await;
+}
+
+#[tokio::test]
+async fn a_terminal_that_asks_for_a_key_only_after_connecting_is_said_to_need_one() {
+    let terminal = peer::tcp(|mut peer| async move {
+        peer.greet().await;
+        peer.hear(GET_TIME).await;
+        peer.say(ACK_UNAUTH, SESSION, &[]).await;
+        peer.part().await;
+    })
+    .await;
+    let mut session = Session::connect(&terminal.target()).await.unwrap();
+    let error = session.clock().await.unwrap_err();
+    assert!(matches!(error, Error::KeyNeeded { .. }), "{error}");
+    session.close().await;
     terminal.over().await;
 }
 

@@ -312,12 +312,15 @@ async fn a_session_that_is_dropped_says_exit_all_the_same() {
 async fn a_terminal_that_forgot_the_session_is_not_taken_for_one_without_a_serial_number() {
     let terminal = peer::tcp(|mut peer| async move {
         peer.greet().await;
+        peer.hear(GET_TIME).await;
+        peer.say(ACK_OK, SESSION, &[0x88, 0x55, 0x85, 0x33]).await;
         peer.hear(peer::OPTIONS_READ).await;
         peer.say(peer::ACK_UNAUTH, SESSION, &[]).await;
         peer.part().await;
     })
     .await;
     let mut session = Session::connect(&terminal.target()).await.unwrap();
+    session.clock().await.unwrap().unwrap();
     let error = session.option("~SerialNumber").await.unwrap_err();
     assert!(matches!(error, Error::ConnectionLost { .. }), "{error}");
     session.close().await;

@@ -52,6 +52,11 @@ impl Chunk {
         self.start + self.size
     }
 
+    /// Whether the present request asks for all of it.
+    pub(super) fn is_asked_whole(&self) -> bool {
+        self.asked == (0..self.size)
+    }
+
     pub(super) fn missing(&self) -> usize {
         self.size - self.parts.values().map(Vec::len).sum::<usize>()
     }

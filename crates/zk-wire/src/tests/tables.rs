@@ -363,6 +363,20 @@ fn a_connection_that_falls_silent_is_damage() {
     );
 }
 
+#[rstest]
+fn a_terminal_that_hands_out_less_at_a_time_than_it_is_asked_for_is_read(
+    #[values(Link::Stream, Link::Datagram)] link: Link,
+    #[values(1_024, 8_184, 65_471)] largest_piece: usize,
+) {
+    let rows = some_rows(150_000);
+    let mut teller = Teller {
+        largest_piece,
+        cuts_pieces: true,
+        ..Teller::new(table(&rows), Shape::Buffered)
+    };
+    assert!(read(&mut teller, link, |answer| answer) == Ok(rows));
+}
+
 #[test]
 fn a_piece_announced_in_another_size_is_damage() {
     let mut read = TableRead::new(Table::Attendance, Link::Stream);

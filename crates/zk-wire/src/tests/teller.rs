@@ -63,6 +63,8 @@ pub(super) struct Teller {
     pub(super) bare_templates: bool,
     /// Bytes of the largest piece that it hands out.
     pub(super) largest_piece: usize,
+    /// Of a larger one it hands out so many, instead of refusing.
+    pub(super) cuts_pieces: bool,
     pub(super) offsets: Offsets,
     /// The direct command is unknown to it.
     pub(super) never_directly: bool,
@@ -83,6 +85,7 @@ impl Teller {
             bare_pieces: false,
             bare_templates: false,
             largest_piece: usize::MAX,
+            cuts_pieces: false,
             offsets: Offsets::Told,
             never_directly: false,
             told: 0,
@@ -101,6 +104,11 @@ impl Teller {
                 let start = usize::try_from(number(0)).unwrap();
                 let size = usize::try_from(number(4)).unwrap();
                 assert!(size > 0, "nothing was asked for");
+                let size = if self.cuts_pieces {
+                    size.min(self.largest_piece)
+                } else {
+                    size
+                };
                 if size > self.largest_piece {
                     return vec![packet(code::ACK_ERROR, SESSION, 0, b"")];
                 }

@@ -52,7 +52,8 @@ impl TableRead {
             }
             (code::PREPARE_DATA, _) => {
                 let announced = u32_at(&packet.payload, 0).unwrap_or(0);
-                if usize::try_from(announced).ok() != Some(wanted) {
+                let announced_less = self.expect_less(announced, wanted);
+                if !announced_less && usize::try_from(announced).ok() != Some(wanted) {
                     return Err(self.wrong_piece(format!(
                         "it announces {announced} bytes where {wanted} were asked for"
                     )));
@@ -90,6 +91,25 @@ impl TableRead {
                     self.damaged(reason)
                 })
             }
+        }
+    }
+
+    /// Some terminals hand out less at a time than they are asked for, and say so: the rest is asked for afterwards.
+    fn expect_less(&mut self, announced: u32, wanted: usize) -> bool {
+        let nothing_came = self.arrived() == 0;
+        let piece = self.piece();
+        match (&mut self.stage, usize::try_from(announced)) {
+            (Stage::Buffered { chunk, .. }, Ok(less))
+                if nothing_came
+                    && !self.announced
+                    && (LEAST_PIECE..wanted).contains(&less)
+                    && chunk.is_asked_whole() =>
+            {
+                *chunk = Chunk::new(chunk.start(), less, piece);
+                self.most = less;
+                true
+            }
+            _ => false,
         }
     }
 
@@ -200,11 +220,7 @@ impl TableRead {
         end: usize,
         start: usize,
     ) -> Progress {
-        let piece = match self.numbering {
-            Numbering::Unknown | Numbering::FromZero { .. } => None,
-            Numbering::Missing { packet } => Some(packet),
-        };
-        let chunk = Chunk::new(start, self.most.min(end - start), piece);
+        let chunk = Chunk::new(start, self.most.min(end - start), self.piece());
         self.request = chunk.request();
         self.stage = Stage::Buffered { size, end, chunk };
         self.datagrams = Datagrams::default();
@@ -212,5 +228,13 @@ impl TableRead {
         self.closing = false;
         self.fruitless = 0;
         Progress::Ask
+    }
+
+    /// Most bytes that one request may ask for, where a packet's place in an answer cannot be known.
+    fn piece(&self) -> Option<usize> {
+        match self.numbering {
+            Numbering::Unknown | Numbering::FromZero { .. } => None,
+            Numbering::Missing { packet } => Some(packet),
+        }
     }
 }
