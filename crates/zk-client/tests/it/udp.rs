@@ -12,8 +12,8 @@ use crate::{
 /// A reply that is missing is noticed soon.
 fn hasty(terminal: &Playing) -> Target {
     let timeouts = Timeouts {
-        reply: Duration::from_secs(2),
-        prepare: Duration::from_secs(2),
+        reply: Duration::from_secs(8),
+        prepare: Duration::from_secs(8),
         ..Timeouts::default()
     };
     Target {
@@ -135,7 +135,7 @@ async fn an_unanswered_question_is_sent_again_under_its_number() {
     })
     .await;
     let mut target = hasty(&terminal);
-    target.timeouts.connect = Duration::from_secs(2);
+    target.timeouts.connect = Duration::from_secs(8);
     let mut session = Session::connect(&target).await.unwrap();
     session.clock().await.unwrap().unwrap();
     assert_eq!(crate::tables::read(&mut session).await.unwrap(), all(2));
