@@ -44,7 +44,7 @@ pub(crate) struct PullArgs {
 }
 
 const EXIT_CODES: &str = "Exit codes: 0 everything came; 1 it did not, and the reason is told; 2 the command was used \
-                          wrongly; 3 the log was read to its end, and has more or fewer rows than the terminal says";
+                          wrongly; 3 the log was read to its end, and has more or fewer rows than the terminal says, or nobody can read them";
 /// See [`EXIT_CODES`].
 const DOES_NOT_ADD_UP: u8 = 3;
 

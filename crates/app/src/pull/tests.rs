@@ -174,6 +174,28 @@ async fn an_unreadable_row_keeps_what_it_says_and_its_bytes() {
 }
 
 #[tokio::test]
+async fn names_are_read_in_the_code_page_that_they_are_written_in() {
+    let people = [(1, "1", "a"), (2, "2", "b"), (3, "3", "c")];
+    let contents = Contents {
+        users: people.map(|(uid, pin, name)| user(uid, pin, name)).to_vec(),
+        punches: Vec::new(),
+    };
+    let terminal = terminal(TerminalConfig::default(), contents).await;
+    let names: [&[u8]; 3] = [
+        b"\xd5\xc5\xce\xb0",
+        b"\xc0\xee\xc4\xc8",
+        b"\xcd\xf5\xb7\xbc",
+    ];
+    for ((_, pin, _), name) in people.iter().zip(names) {
+        assert!(terminal.set_raw_name(pin, name));
+    }
+    let csv = pulled(&terminal, What::Users, Format::Csv).await;
+    for name in ["张伟", "李娜", "王芳"] {
+        assert!(csv.contains(name), "{csv}");
+    }
+}
+
+#[tokio::test]
 async fn users_come_in_the_shape_of_the_api() {
     for user_format in [UserFormat::B28, UserFormat::B72] {
         let config = TerminalConfig {

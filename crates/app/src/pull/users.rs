@@ -2,7 +2,10 @@
 
 use serde::Serialize;
 use zk_client::Session;
-use zk_wire::{UserRow, text};
+use zk_wire::{
+    UserRow,
+    text::{self, CodePage},
+};
 
 pub(super) const HEADER: &str = "user_id,name,privilege,card,group_id,has_password";
 
@@ -26,8 +29,14 @@ pub(super) async fn pull(session: &mut Session) -> anyhow::Result<Users> {
     // How many there are helps to recognise the form of their rows.
     session.counters().await?;
     let users = session.users().await?;
+    let names = users.rows.iter().map(|user| user.name.as_slice());
+    let page = text::detect(names).unwrap_or(text::WINDOWS_1252);
     Ok(Users {
-        rows: users.rows.iter().map(UserLine::from).collect(),
+        rows: users
+            .rows
+            .iter()
+            .map(|user| UserLine::of(user, page))
+            .collect(),
         unreadable: users.unreadable.len(),
     })
 }
@@ -43,11 +52,11 @@ impl Users {
     }
 }
 
-impl From<&UserRow> for UserLine {
-    fn from(user: &UserRow) -> Self {
+impl UserLine {
+    fn of(user: &UserRow, page: CodePage) -> Self {
         Self {
             user_id: user.pin.clone(),
-            name: text::decode(&user.name, text::WINDOWS_1252),
+            name: text::decode(&user.name, page),
             privilege: user.privilege,
             card: user.card,
             group_id: user.group.to_string(),
