@@ -53,6 +53,16 @@ test("no page scrolls sideways at 360 pixels", async () => {
   }, { viewport: { width: 360, height: 740 } });
 });
 
+test("a phone shows the way to every page", async () => {
+  await visit(browser, demo.url, async (page) => {
+    await page.goto("/");
+    const ways = await page.locator(".nav a").evaluateAll((links) =>
+      links.map((link) => [link.textContent, link.getBoundingClientRect().left, link.getBoundingClientRect().right]));
+    assert.ok(ways.length >= 7);
+    for (const [word, left, right] of ways) assert.ok(left >= 0 && right <= 360, `${word}: ${left} to ${right}`);
+  }, { viewport: { width: 360, height: 740 } });
+});
+
 test("every page mirrors from right to left, in the dark", async () => {
   await visit(browser, demo.url, async (page) => {
     for (const path of all) {

@@ -87,6 +87,8 @@ async fn import_one(
             asked.unknown.join(", ")
         );
         tracing::warn!(file = name, "{told}");
+    } else {
+        tracing::info!(file = name, "{told}");
     }
     tell(store, now, NoticeLevel::Info, told).await
 }
@@ -101,11 +103,12 @@ pub(crate) fn parse(text: &str) -> anyhow::Result<Asked> {
     let (mut ip, mut port) = (None, None);
     for (key, value) in object {
         match key.as_str() {
+            "ip" if value.is_null() => {}
             "ip" => {
-                ip = value
+                let text = value
                     .as_str()
-                    .map(|ip| ip.trim().to_owned())
-                    .filter(|ip| !ip.is_empty());
+                    .with_context(|| format!("ip must be a text, not {value}"))?;
+                ip = Some(text.trim().to_owned()).filter(|ip| !ip.is_empty());
             }
             "port" => port = Some(number(&key, &value)?),
             "timeout" => asked.timeout = Some(seconds(&key, &value)?),

@@ -41,6 +41,7 @@ fn unknown_keys_are_reported_and_not_fatal() {
 fn what_is_wrong_is_named() {
     let said = |text: &str| format!("{:#}", parse(text).unwrap_err());
     assert!(said(r#"{"ip": "10.0.0.5", "port": 70000}"#).contains("port"));
+    assert!(said(r#"{"ip": 5}"#).contains("ip must be a text"));
     assert!(said(r#"{"auto_export": "maybe"}"#).contains("auto_export"));
     assert!(said("[1, 2]").contains("JSON object"));
 }

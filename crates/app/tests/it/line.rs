@@ -189,3 +189,27 @@ fn after_a_kill_nothing_is_missing_and_only_the_unanswered_batch_goes_again_as_i
     }
     assert_eq!(sorted(arrived(&once)), sorted(expected));
 }
+
+#[test]
+fn the_log_tells_which_terminal_answers_what_was_read_and_what_was_sent() {
+    let folder = tempfile::tempdir().unwrap();
+    let terminal = Terminal::start(&["--users", "5", "--records", "20"]);
+    let receiver = Receiver::start();
+    let serve = Serve::start(folder.path());
+    connect(serve.address, terminal.address, &json!({}));
+    deliver_to(serve.address, &receiver);
+    let told = eventually("lines of the log", || {
+        let file = std::fs::read_dir(folder.path().join("logs"))
+            .unwrap()
+            .next()?;
+        let log = std::fs::read_to_string(file.unwrap().path()).unwrap();
+        let tells = |words: &str| log.lines().any(|line| line.contains(words));
+        let answers = format!("terminal {} answers", terminal.address);
+        let is_all = tells(&answers)
+            && tells("new punches were read from terminal")
+            && tells("a request to a receiver ended");
+        is_all.then_some(log)
+    });
+    assert!(told.contains("\"punches\":20"), "{told}");
+    assert!(told.contains("\"records\":20"), "{told}");
+}

@@ -38,21 +38,24 @@ impl Line {
     }
 
     pub(super) fn went_well(&mut self) {
-        if self.memory.told_error.take().is_some() {
-            tracing::info!(
-                terminal.id = self.terminal.id.0,
-                "terminal {} answers again",
-                self.terminal.address
-            );
-        }
+        let is_again = self.memory.told_error.take().is_some();
+        let mut was_connected = false;
         self.failures = 0;
         self.shared.update_status(self.terminal.id, |status| {
-            status.connected = true;
+            was_connected = std::mem::replace(&mut status.connected, true);
             status.consecutive_failures = 0;
             status.health.last_error = None;
             status.health.last_error_code = None;
             status.health.last_error_at = None;
         });
+        if is_again || !was_connected {
+            let again = if is_again { " again" } else { "" };
+            tracing::info!(
+                terminal.id = self.terminal.id.0,
+                "terminal {} answers{again}",
+                self.terminal.address
+            );
+        }
     }
 
     pub(super) async fn went_wrong(&mut self, error: &CommandError) {

@@ -1,4 +1,4 @@
-use axum::{Extension, extract::State, response::Response};
+use axum::{Extension, extract::State, http::Uri, response::Response};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -12,7 +12,7 @@ use crate::{
         pages::{Form, Pages, Streamed},
     },
     envelope::Answer,
-    input::{Count, PunchQuery, Query, Word},
+    input::{Count, Known as _, PunchQuery, Query, Word, unknown_parameters},
     layers::RequestId,
     openapi::SeedErrors,
     problem::Problem,
@@ -36,6 +36,8 @@ pub(super) struct FormQuery {
     #[param(value_type = Option<String>)]
     cursor: Option<Word>,
 }
+
+const FORM: &[&str] = &["format", "group", "limit", "cursor"];
 
 /// Records in the order of their time.
 #[derive(Serialize, ToSchema)]
@@ -83,6 +85,7 @@ pub(super) async fn attendance(
     _: Viewer,
     State(state): State<AppState>,
     Extension(RequestId(request_id)): Extension<RequestId>,
+    uri: Uri,
     Query(query): Query<PunchQuery>,
     Query(form): Query<FormQuery>,
 ) -> Result<Response, Problem> {
@@ -95,11 +98,18 @@ pub(super) async fn attendance(
         .transpose()?;
     let filter = punch_filter(&state, &query.wish()?).await?;
     let total = count_punches(&state, &filter).await?;
-    let message = if total == 0 && state.store.default_terminal().await?.is_none() {
+    let mut message = if total == 0 && state.store.default_terminal().await?.is_none() {
         NO_DEVICE.to_owned()
     } else {
         format!("{total} records")
     };
+    let unknown = unknown_parameters(&uri, &[PunchQuery::KEYS, FORM].concat());
+    if !unknown.is_empty() {
+        message = format!(
+            "{message}; nothing here knows {}, so that narrows nothing",
+            unknown.join(", ")
+        );
+    }
     let pages = Pages::new(
         state.store.clone(),
         filter,

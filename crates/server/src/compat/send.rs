@@ -1,4 +1,4 @@
-use axum::extract::State;
+use axum::{extract::State, http::Uri};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -7,7 +7,7 @@ use crate::{
     actions::{self, SendView, SendWish},
     auth::Operator,
     envelope::{Answer, Reply},
-    input::{BodyOfTwo, Known, PunchQuery, Query, Switch},
+    input::{BodyOfTwo, Known, PunchQuery, Query, Switch, must_be_known, unknown_parameters},
     openapi::SeedErrors,
     problem::Problem,
 };
@@ -48,10 +48,13 @@ pub(super) struct SendBody {
 pub(super) async fn send_attendance(
     _: Operator,
     State(state): State<AppState>,
+    uri: Uri,
     Query(query): Query<PunchQuery>,
     Query(query_force): Query<ForceQuery>,
     BodyOfTwo(body, body_force): BodyOfTwo<PunchQuery, ForceQuery>,
 ) -> Result<Reply<SendView>, Problem> {
+    let keys = [PunchQuery::KEYS, ForceQuery::KEYS].concat();
+    must_be_known(&unknown_parameters(&uri, &keys), &keys)?;
     let force = body_force
         .force
         .or(query_force.force)

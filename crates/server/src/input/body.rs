@@ -55,13 +55,7 @@ impl<A: DeserializeOwned + Known, B: DeserializeOwned + Known> FromRequest<AppSt
         let (first, second) = (read(&bytes)?, read(&bytes)?);
         let keys = [A::KEYS, B::KEYS].concat();
         let unknown = unknown(&bytes, &keys)?;
-        if !unknown.is_empty() {
-            return Err(Problem::invalid(format!(
-                "nothing here knows {}; what can be said is {}",
-                unknown.join(", "),
-                keys.join(", ")
-            )));
-        }
+        must_be_known(&unknown, &keys)?;
         Ok(Self(first, second))
     }
 }
@@ -91,6 +85,18 @@ impl<T: DeserializeOwned + Known> FromRequest<AppState> for BodyWithRest<T> {
     }
 }
 
+/// Refuses what nobody would heed.
+pub(crate) fn must_be_known(unknown: &[String], known: &[&str]) -> Result<(), Problem> {
+    if unknown.is_empty() {
+        return Ok(());
+    }
+    Err(Problem::invalid(format!(
+        "nothing here knows {}; what can be said is {}",
+        unknown.join(", "),
+        known.join(", ")
+    )))
+}
+
 /// The keys of a body that are none of `known`.
 fn unknown(bytes: &[u8], known: &[&str]) -> Result<Vec<String>, Problem> {
     let all: Map<String, Value> = read(bytes)?;
@@ -102,6 +108,8 @@ fn unknown(bytes: &[u8], known: &[&str]) -> Result<Vec<String>, Problem> {
 }
 
 pub(super) fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    // Windows' tools put a mark before the text.
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let bytes = bytes.trim_ascii();
     let bytes = if bytes.is_empty() { b"{}" } else { bytes };
     if !bytes.starts_with(b"{") {

@@ -1,4 +1,7 @@
-use axum::{extract::FromRequestParts, http::request::Parts};
+use axum::{
+    extract::FromRequestParts,
+    http::{Uri, request::Parts},
+};
 use serde::de::DeserializeOwned;
 
 use crate::{AppState, problem::Problem};
@@ -21,4 +24,16 @@ impl<T: DeserializeOwned> FromRequestParts<AppState> for Query<T> {
                 Problem::invalid(format!("the parameters cannot be used: {why}"))
             })
     }
+}
+
+/// Parameters after `?` that are none of `known`; what begins with `_` is there to get past caches.
+pub(crate) fn unknown_parameters(uri: &Uri, known: &[&str]) -> Vec<String> {
+    let pairs = axum::extract::Query::<Vec<(String, String)>>::try_from_uri(uri)
+        .map(|axum::extract::Query(pairs)| pairs)
+        .unwrap_or_default();
+    pairs
+        .into_iter()
+        .map(|(name, _)| name)
+        .filter(|name| !known.contains(&name.as_str()) && !name.starts_with('_'))
+        .collect()
 }

@@ -1,5 +1,6 @@
 //! Many terminals, and many user ids that nobody knows.
 
+use axum::http::Method;
 use serde_json::json;
 use test_kit::punch;
 
@@ -72,4 +73,24 @@ async fn many_whom_nobody_knows_are_added_at_once_but_none_who_may_be_known() {
     assert_eq!(ada["records"][0]["employee_name"], "Ada");
     let people = world.get("/api/v1/people?text=Ada").await.good().data();
     assert_eq!(people["people"][0]["employee_number"], "41");
+}
+
+#[tokio::test]
+async fn a_question_still_names_a_terminal_that_was_removed() {
+    let world = World::open().await;
+    let gate = world.terminal("GATE1").await;
+    let made = punch("GATE1", "41", "2026-11-23 08:00:00");
+    world.ledger.take_in(&gate, vec![made], now()).await;
+    let name = json!({ "name": "Old gate" });
+    world
+        .call(Method::PATCH, "/api/v1/devices/1", None, &name)
+        .await
+        .good();
+    world
+        .call(Method::DELETE, "/api/v1/devices/1", None, &json!({}))
+        .await
+        .good();
+    let browser = Browser::new(&world);
+    let page = browser.get("/people/inbox").await;
+    assert!(page.text().contains("at Old gate"), "{}", page.text());
 }

@@ -1,11 +1,12 @@
 //! Punches told as the people who made them.
 
+use axum::{body::Body, http::Method};
 use serde_json::{Value, json};
 use test_kit::punch;
 
 use crate::{
     browser::Browser,
-    world::{World, now},
+    world::{World, now, request},
 };
 
 /// Dana, number E-7, punches as 42 at one gate; at the other that is somebody nobody knows.
@@ -63,6 +64,40 @@ async fn people_are_found_by_employee_number_and_others_by_user_id() {
         let data = world.get(&path).await.good().data();
         assert_eq!(data["total"], found, "{emp_no}");
     }
+}
+
+#[tokio::test]
+async fn a_misspelt_filter_sends_nothing_and_is_told_of_a_list() {
+    let world = with_dana().await;
+    let settings = json!({ "export_url": "http://127.0.0.1:9/p" });
+    world.post("/api/export-config", &settings).await.good();
+    let sent = world
+        .post("/api/send-attendance?empno=007", &json!({}))
+        .await;
+    assert_eq!(sent.status, 400, "{}", sent.text());
+    assert!(sent.message().contains("nothing here knows empno"));
+    let list = world.get("/api/attendance?startdate=2026-11-01&_=5").await;
+    let told = list.good().message();
+    assert_eq!(
+        told,
+        "2 records; nothing here knows startdate, so that narrows nothing"
+    );
+}
+
+#[tokio::test]
+async fn the_mark_that_windows_tools_put_before_json_is_no_error() {
+    let world = World::open().await;
+    let body = Body::from("\u{feff}{\"auto_export\": false}");
+    let request = request(Method::POST, "/api/export-config", None, body);
+    world.send(request).await.good();
+}
+
+#[tokio::test]
+async fn whom_people_find_by_name_leads_to_their_punches() {
+    let world = with_dana().await;
+    let browser = Browser::new(&world);
+    let page = browser.get("/people/1").await;
+    assert!(page.text().contains("href=\"/punches?emp_no=007\""));
 }
 
 #[tokio::test]

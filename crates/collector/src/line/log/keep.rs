@@ -178,6 +178,14 @@ impl Line {
             .as_ref()
             .err()
             .map(|error| (error.code().to_owned(), error.to_string()));
+        if stored.is_ok() && result.stored > 0 {
+            tracing::info!(
+                terminal.id = id.0,
+                punches = result.stored,
+                "new punches were read from terminal {}",
+                self.terminal.address
+            );
+        }
         let store = &self.shared.store;
         store
             .finish_run(run, result, self.shared.clock.now())

@@ -303,6 +303,18 @@ fn a_silent_terminal_may_hold_punches_that_nobody_has_seen() {
 }
 
 #[test]
+fn what_paused_leads_to_where_it_is_resumed() {
+    let paused = DestinationStatus {
+        id: 7,
+        state: DestinationState::Paused,
+        ..receiver()
+    };
+    let status = status(vec![terminal()], vec![paused]);
+    let next = Verdict::of(&status, now()).next.unwrap();
+    assert_eq!(next.href, "/destinations/7");
+}
+
+#[test]
 fn a_terminal_that_answers_but_may_not_be_read_is_not_called_silent() {
     let doubled = TerminalStatusView {
         last_error: Some("two terminals cannot share one".to_owned()),

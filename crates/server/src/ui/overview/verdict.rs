@@ -115,6 +115,13 @@ impl Verdict {
         }
     }
 
+    fn resume(destination: &DestinationStatus) -> NextStep {
+        NextStep {
+            href: format!("/destinations/{}", destination.id).into(),
+            word: "Look at it, and resume",
+        }
+    }
+
     /// What stands in the way of delivery, if anything does.
     fn of_destination(destination: &DestinationStatus, now: Timestamp) -> Option<Self> {
         let waiting = count(destination.waiting, "punch waits", "punches wait");
@@ -124,7 +131,7 @@ impl Verdict {
                 Tone::Bad,
                 headline,
                 sentence_of(&pause.reason),
-                Some(EXPORT),
+                Some(Self::resume(destination)),
             ));
         }
         if is_paused_by_hand(destination) {
@@ -133,7 +140,7 @@ impl Verdict {
                 Tone::Warn,
                 headline,
                 PAUSED_BY_HAND,
-                Some(EXPORT),
+                Some(Self::resume(destination)),
             ));
         }
         if destination.failures > 0 {

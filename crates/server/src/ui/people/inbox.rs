@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use std::collections::{HashMap, hash_map::Entry};
 
 use askama::Template;
 use axum::{
@@ -14,8 +14,8 @@ use super::one::released;
 use crate::{
     AppState,
     actions::{
-        AnswerWish, InboxItemView, InboxWish, PersonWish, Whom, answer_inbox, answer_many, devices,
-        inbox,
+        AnswerWish, InboxItemView, InboxWish, PersonWish, Whom, answer_inbox, answer_many, device,
+        devices, inbox,
     },
     input::{Query, row_id},
     problem::Problem,
@@ -107,11 +107,17 @@ pub(super) async fn show(
         ..InboxWish::default()
     };
     let found = inbox(&state, &wish, shown.before.parse().ok(), ITEMS).await?;
-    let terminals: HashMap<i64, String> = devices(&state)
+    let mut terminals: HashMap<i64, String> = devices(&state)
         .await?
         .into_iter()
         .map(|device| (device.id, device.name))
         .collect();
+    for item in &found.items {
+        // Of a terminal that was removed meanwhile.
+        if let Entry::Vacant(place) = terminals.entry(item.device) {
+            place.insert(device(&state, &item.device.to_string()).await?.name);
+        }
+    }
     let now = state.clock.now();
     let page = InboxPage {
         items: found

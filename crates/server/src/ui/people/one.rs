@@ -23,7 +23,7 @@ use crate::{
         fields::filled,
         frame::{Html, PageProblem, Pill, Place, Shell, Tone, sentence},
         session::{NoFields, Posted, Visit, Visitor, go_on},
-        words::count,
+        words::{count, link},
     },
 };
 
@@ -62,6 +62,7 @@ struct MappingRow {
 struct PersonPage {
     shell: Shell,
     id: i64,
+    punches: String,
     form: PersonForm,
     mapping: MappingForm,
     mappings: Vec<MappingRow>,
@@ -276,6 +277,7 @@ async fn page(
         .map_or(StatusCode::OK, |problem| problem.status(StatusCodes::Plain));
     let page = PersonPage {
         id,
+        punches: link("/punches", [("emp_no", found.employee_number.as_str())]),
         form: forms.person.unwrap_or_else(|| PersonForm::of(&found)),
         mappings: held
             .mappings

@@ -69,6 +69,8 @@ pub(super) struct UserRow {
     card: String,
     group: String,
     has_password: bool,
+    /// What they punched there.
+    punches: String,
     edit: String,
     delete: String,
 }
@@ -187,6 +189,10 @@ impl UserRow {
     pub(super) fn new(user: &UserView, device: &str) -> Self {
         let whom = [("device", device), ("user_id", user.user_id.as_str())];
         Self {
+            punches: link(
+                "/punches",
+                [("emp_no", user.user_id.as_str()), ("device", device)],
+            ),
             edit: link("/users/edit", whom),
             delete: link("/users/delete", whom),
             user_id: user.user_id.clone(),
