@@ -1,6 +1,6 @@
 //! The HTTP client that every outgoing request goes through.
 
-use std::{error::Error, sync::Arc, time::Duration};
+use std::{error::Error, io, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use domain::{Proxy, TlsSpec};
@@ -223,5 +223,22 @@ pub(crate) fn chain(error: &reqwest::Error) -> String {
     while let Some(source) = deepest.source() {
         deepest = source;
     }
-    format!("{what}: {deepest}")
+    let why = deepest
+        .downcast_ref::<io::Error>()
+        .and_then(|error| unreached(error.kind()));
+    match why {
+        Some(why) => format!("{what}: {why} ({deepest})"),
+        None => format!("{what}: {deepest}"),
+    }
+}
+
+fn unreached(kind: io::ErrorKind) -> Option<&'static str> {
+    match kind {
+        io::ErrorKind::ConnectionRefused => Some("nothing listens at this address and port"),
+        io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable => {
+            Some("there is no way through the network to this address")
+        }
+        io::ErrorKind::TimedOut => Some("nobody answers at this address and port"),
+        _ => None,
+    }
 }

@@ -265,8 +265,10 @@ impl Resolve for GuardedResolver {
     fn resolve(&self, name: Name) -> Resolving {
         let policy = self.0.clone();
         Box::pin(async move {
-            let found: Vec<SocketAddr> =
-                tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
+            let found: Vec<SocketAddr> = tokio::net::lookup_host((name.as_str(), 0))
+                .await
+                .map_err(|error| format!("the name {} is not known ({error})", name.as_str()))?
+                .collect();
             let mut blocked = None;
             let mut open = Vec::with_capacity(found.len());
             for address in found {

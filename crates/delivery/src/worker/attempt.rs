@@ -112,13 +112,13 @@ impl Worker {
             return Ok(Round::End);
         };
         let duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-        tracing::debug!(
+        tracing::info!(
             destination.id = self.id.0,
             batch.id = batch.id.0,
             records = records.len(),
             status = attempt.status(),
             duration_ms,
-            "an attempt ended"
+            "a request to a receiver ended"
         );
         let ids: Vec<&str> = records
             .iter()

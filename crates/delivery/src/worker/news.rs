@@ -89,10 +89,14 @@ impl Worker {
         if self.news.count == 0 || too_soon {
             return;
         }
+        let (what, which) = match self.news.count {
+            1 => ("1 record was".to_owned(), "it"),
+            many => (format!("{many} records were"), "them"),
+        };
         let text = format!(
-            "{} records were refused by the receiver and set aside; the last one with: {}. send-attendance sends them \
-             again.",
-            self.news.count, self.news.reason
+            "{what} refused by the receiver and set aside; the last one with: {}. The page of the destination sends \
+             {which} again.",
+            self.news.reason
         );
         self.news = ParkedNews {
             told_at: Some(now),

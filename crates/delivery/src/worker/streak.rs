@@ -142,8 +142,8 @@ impl Worker {
         let pause = Pause {
             code: REFUSES_EVERYTHING.to_owned(),
             reason: format!(
-                "the receiver refused {} records in a row, the last one with: {}; see what it expects, then save \
-                 export-config to go on",
+                "the receiver refused {} records in a row, the last one with: {}; see what it expects, then resume \
+                 delivery",
                 destination.refused_streak,
                 destination.last_error.as_deref().unwrap_or("no reason")
             ),

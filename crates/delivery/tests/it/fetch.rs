@@ -111,6 +111,23 @@ async fn what_cannot_be_fetched_says_why() {
         .await
         .unwrap_err();
     assert!(matches!(error, FetchError::Unreachable { .. }), "{error}");
+    assert!(
+        error
+            .to_string()
+            .contains("nothing listens at this address"),
+        "{error}"
+    );
+    let error = bench
+        .delivery()
+        .fetch(request("http://no-such-host.invalid/"))
+        .await
+        .unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .contains("the name no-such-host.invalid is not known"),
+        "{error}"
+    );
 }
 
 #[tokio::test]
