@@ -22,7 +22,7 @@ use super::{
     request::{Doors, Punch, text},
 };
 
-const START: Duration = Duration::from_secs(20);
+const START: Duration = Duration::from_mins(1);
 const RECORD_FORMATS: [&str; 3] = ["40", "16", "8"];
 pub(super) const PEOPLE: u16 = 40;
 /// What goes wrong on the way between a terminal and the server, in the terminal's own words.
@@ -54,7 +54,7 @@ const FAULTS: [&str; 24] = [
 ];
 const PULLS: u32 = 3;
 /// For what it says to an order.
-const ANSWER: Duration = Duration::from_secs(20);
+const ANSWER: Duration = Duration::from_mins(1);
 /// Punches on top of those of the start until a terminal that rolls over is full.
 const ROOM: u32 = 20;
 /// A log with fewer rows might lose one that nobody has seen when it rolls over.

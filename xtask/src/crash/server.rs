@@ -13,8 +13,9 @@ use super::{
     program::{self, Process},
 };
 
-const START: Duration = Duration::from_secs(20);
-const STOP: Duration = Duration::from_secs(10);
+const START: Duration = Duration::from_mins(1);
+/// Ten seconds, and what a busy machine needs for that.
+const STOP: Duration = Duration::from_secs(20);
 
 /// The server, which is killed and started again on the same folder and port.
 pub(super) struct Serve {

@@ -14,8 +14,8 @@ use super::{
     Run,
 };
 
-/// How long everything may take to arrive once nothing fails any more.
-const SETTLE: Duration = Duration::from_mins(2);
+/// How long everything may take to arrive once nothing fails any more, also on a machine that has other work.
+const SETTLE: Duration = Duration::from_mins(5);
 /// So often a record that a receiver never takes is sent on purpose, until the server gives it up.
 const HURRY_EVERY: Duration = Duration::from_secs(5);
 /// So often the receivers' state is compared with the terminals'.
