@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use domain::AlreadyThere;
 use jiff::{SignedDuration, Timestamp, fmt::rfc2822};
 use serde_json::Value;
 use storage::KEPT_OF_ANSWER;
@@ -49,6 +50,8 @@ pub(crate) enum Outcome {
     Transient(Transient),
     /// More than the receiver takes at once.
     TooLarge,
+    /// The receiver has the record, and says so with an answer that its settings name.
+    AlreadyThere,
     /// These records will not be taken as they are.
     Refused {
         conflict: Conflict,
@@ -141,6 +144,44 @@ pub(crate) fn classify(attempt: &Attempt, record_ids: &[&str], now: Timestamp) -
     }
 }
 
+/// Takes an answer that the destination's settings name for what it says. Of many records it does not say which: that is
+/// found out as with any refusal.
+pub(crate) fn or_already_there(
+    outcome: Outcome,
+    attempt: &Attempt,
+    rules: &[AlreadyThere],
+    records: usize,
+) -> Outcome {
+    let said_no = match &outcome {
+        Outcome::Refused { reason, .. } => reason,
+        Outcome::Transient(transient) if transient.blame == Blame::Unclear => &transient.reason,
+        Outcome::Delivered
+        | Outcome::Partly(_)
+        | Outcome::Transient(_)
+        | Outcome::TooLarge
+        | Outcome::AlreadyThere
+        | Outcome::Shut(_) => return outcome,
+    };
+    let Attempt::Answered(answer) = attempt else {
+        return outcome;
+    };
+    let body = String::from_utf8_lossy(&answer.body);
+    let is_named = |rule: &AlreadyThere| {
+        // In the words too: what is no ASCII may be written otherwise in JSON.
+        rule.status == answer.status && (body.contains(&rule.text) || said_no.contains(&rule.text))
+    };
+    if !rules.iter().any(is_named) {
+        outcome
+    } else if records == 1 {
+        Outcome::AlreadyThere
+    } else {
+        Outcome::Refused {
+            conflict: Conflict::No,
+            reason: said_no.clone(),
+        }
+    }
+}
+
 /// The outcome in a word, as attempts are kept and looked for.
 pub(crate) fn class(attempt: &Attempt, outcome: &Outcome) -> &'static str {
     match outcome {
@@ -156,6 +197,7 @@ pub(crate) fn class(attempt: &Attempt, outcome: &Outcome) -> &'static str {
             },
         },
         Outcome::TooLarge => "too_large",
+        Outcome::AlreadyThere => "already_there",
         Outcome::Refused {
             conflict: Conflict::Maybe,
             ..

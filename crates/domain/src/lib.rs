@@ -48,9 +48,9 @@ pub use pin::{Pin, PinError};
 pub use punch::{NewPunch, Punch, PunchState, Source};
 pub use record_id::{RecordId, batch_key, reworded_key};
 pub use request_spec::{
-    BodySpec, ClientCredentialsIn, ClientIdentity, Field, FieldValue, KeyPlace, MaskedSecretError,
-    Proxy, RequestAuth, RequestMethod, RequestSpec, Signing, SpecError, StoredSpec, TemplateUnit,
-    TlsSpec,
+    AlreadyThere, BodySpec, ClientCredentialsIn, ClientIdentity, Field, FieldValue, KeyPlace,
+    MaskedSecretError, Proxy, RequestAuth, RequestMethod, RequestSpec, Signing, SpecError,
+    StoredSpec, TemplateUnit, TlsSpec,
 };
 pub use role::{Role, RoleError};
 pub use schedule::{Schedule, ScheduleError};

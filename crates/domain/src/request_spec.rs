@@ -37,6 +37,8 @@ pub struct RequestSpec {
     pub signing: Option<Signing>,
     pub tls: TlsSpec,
     pub proxy: Option<Proxy>,
+    /// Answers by which the receiver says that it has a record already.
+    pub already_there: Vec<AlreadyThere>,
     /// For one request, from connecting to the last byte of the answer; `None`: as configured for all.
     pub timeout_secs: Option<u16>,
     /// An administrator's explicit choice: the receiver runs on this very machine.
@@ -64,6 +66,14 @@ pub struct Signing {
     /// While secrets are being changed: signs too, so that a receiver may know either.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub previous: Option<Secret<String>>,
+}
+
+/// A refusal with this status and this text in it is none: the receiver has the record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AlreadyThere {
+    pub status: u16,
+    pub text: String,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

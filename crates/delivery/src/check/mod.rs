@@ -1,5 +1,6 @@
 //! Whether a destination's request can work at all, told before it is saved; and what it would look like.
 
+mod already_there;
 mod fields;
 mod latest;
 mod sample;
@@ -57,6 +58,7 @@ pub fn check_spec(
         ));
     }
     check_secrets(spec)?;
+    already_there::check(&spec.already_there)?;
     fields::check(spec)?;
     check_auth(&spec.auth, &policy)?;
     if let Some(signing) = &spec.signing {

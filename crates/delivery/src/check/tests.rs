@@ -1,6 +1,6 @@
 use domain::{
-    BodySpec, ClientIdentity, Field, FieldValue, KeyPlace, Proxy, RequestAuth, RequestSpec, Secret,
-    Signing, TemplateUnit, TlsSpec,
+    AlreadyThere, BodySpec, ClientIdentity, Field, FieldValue, KeyPlace, Proxy, RequestAuth,
+    RequestSpec, Secret, Signing, TemplateUnit, TlsSpec,
 };
 
 use super::*;
@@ -63,6 +63,10 @@ fn the_usual_request_and_sound_ones_pass() {
                 password: None,
             }),
             timeout_secs: Some(30),
+            already_there: vec![
+                already_there(417, "already has a log"),
+                already_there(200, "ä"),
+            ],
             ..RequestSpec::default()
         },
     ];
@@ -76,6 +80,20 @@ fn the_usual_request_and_sound_ones_pass() {
     }
 }
 
+fn already_there(status: u16, text: &str) -> AlreadyThere {
+    AlreadyThere {
+        status,
+        text: text.to_owned(),
+    }
+}
+
+fn with_already_there(status: u16, text: &str) -> RequestSpec {
+    RequestSpec {
+        already_there: vec![already_there(status, text)],
+        ..RequestSpec::default()
+    }
+}
+
 #[test]
 fn each_fault_is_told_by_its_place() {
     let faults = [
@@ -86,6 +104,13 @@ fn each_fault_is_told_by_its_place() {
                 ..RequestSpec::default()
             },
         ),
+        ("already_there", with_already_there(417, "")),
+        ("already_there", with_already_there(417, " ")),
+        ("already_there", with_already_there(417, &"x".repeat(201))),
+        ("already_there", with_already_there(401, "x")),
+        ("already_there", with_already_there(429, "x")),
+        ("already_there", with_already_there(503, "x")),
+        ("already_there", with_already_there(0, "x")),
         ("headers.Content-Length", with_header("Content-Length", "1")),
         ("headers.bad name", with_header("bad name", "1")),
         ("headers.X-Site", with_header("X-Site", "{{ terminal.")),

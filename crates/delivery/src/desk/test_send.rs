@@ -70,6 +70,8 @@ impl Delivery {
             .await;
         let duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         let outcome = outcome::classify(&answered, &[&record_id], self.now());
+        let rules = &destination.spec.already_there;
+        let outcome = outcome::or_already_there(outcome, &answered, rules, 1);
         let class = outcome::class(&answered, &outcome);
         // A person is testing: what a success says is worth seeing too.
         let answer = answered.answer();
@@ -151,7 +153,9 @@ impl Delivery {
         destination: &Destination,
         now: Timestamp,
     ) -> (domain::BatchFacts, Option<OutPunch>) {
-        let local_time = LocalTime::at(now, self.zone());
+        // As a punch has it, whose moment ends with its second.
+        let instant = Timestamp::from_second(now.as_second()).unwrap_or(now);
+        let local_time = LocalTime::at(instant, self.zone());
         let (facts, punches) = sample();
         let id = format!("test-{}", now.as_millisecond());
         let facts = domain::BatchFacts {
@@ -167,7 +171,7 @@ impl Delivery {
             employee_name: NAME.to_owned(),
             local_time,
             zone,
-            instant: now,
+            instant,
             ..punch
         });
         (facts, punch)
@@ -182,7 +186,7 @@ fn to_the_millisecond(at: Timestamp) -> Timestamp {
 /// What is said against it.
 fn reason(outcome: Outcome) -> Option<String> {
     match outcome {
-        Outcome::Delivered => None,
+        Outcome::Delivered | Outcome::AlreadyThere => None,
         Outcome::Partly(verdicts) => verdicts.rejected.into_values().next(),
         Outcome::Transient(transient) => Some(transient.reason),
         Outcome::TooLarge => Some("the receiver answered 413: too large".to_owned()),

@@ -5,7 +5,9 @@ use rstest::rstest;
 
 use crate::{
     hidden::Hidden,
-    outcome::{Answer, Attempt, Blame, Conflict, Doubt, Outcome, Probe, classify},
+    outcome::{
+        Answer, Attempt, Blame, Conflict, Doubt, Outcome, Probe, classify, or_already_there,
+    },
 };
 
 const IDS: [&str; 3] = ["r0", "r1", "r2"];
@@ -156,4 +158,44 @@ fn what_is_said_of_single_records_counts_more_than_what_is_said_of_all() {
         verdicts.rejected.into_iter().collect::<Vec<_>>(),
         [(1, "unknown".to_owned())]
     );
+}
+
+fn named(status: u16, body: &str, records: usize) -> Outcome {
+    let rules = [(200, "exists"), (500, "exists"), (417, "a déjà")].map(|(status, text)| {
+        domain::AlreadyThere {
+            status,
+            text: text.to_owned(),
+        }
+    });
+    let attempt = Attempt::Answered(Answer {
+        status,
+        retry_after: None,
+        body: body.as_bytes().to_vec(),
+        hidden: Hidden::default(),
+    });
+    let outcome = classify(&attempt, IDS.get(..records).unwrap_or(&IDS), now());
+    or_already_there(outcome, &attempt, &rules, records)
+}
+
+#[rstest]
+#[case(200, r#"{"success":false,"message":"it exists"}"#)]
+#[case(500, "duplicate key: it exists")]
+#[case(417, r#"{"message":"Dana a d\u00e9j\u00e0 point\u00e9"}"#)]
+fn a_named_answer_to_one_record_says_that_it_is_there(#[case] status: u16, #[case] body: &str) {
+    assert_eq!(named(status, body, 1), Outcome::AlreadyThere);
+    let Outcome::Refused { conflict, .. } = named(status, body, 3) else {
+        panic!("of three records it does not say which")
+    };
+    assert_eq!(conflict, Conflict::No);
+}
+
+#[rstest]
+#[case(200, r#"{"success":true,"message":"it exists"}"#)]
+#[case(417, "it exists")]
+#[case(422, "it exists")]
+#[case(503, "it exists")]
+#[case(401, "it exists")]
+fn any_other_answer_keeps_its_meaning(#[case] status: u16, #[case] body: &str) {
+    let known = answered(status, body, None);
+    assert_eq!(named(status, body, 3), known);
 }

@@ -125,6 +125,8 @@ impl Worker {
             .map(|record| record.record_id.as_str())
             .collect();
         let outcome = outcome::classify(&attempt, &ids, self.now());
+        let rules = &destination.spec.already_there;
+        let outcome = outcome::or_already_there(outcome, &attempt, rules, ids.len());
         let class = outcome::class(&attempt, &outcome);
         let answer = (class != outcome::DELIVERED)
             .then(|| attempt.answer())

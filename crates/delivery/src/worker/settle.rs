@@ -36,7 +36,9 @@ impl Worker {
         status: Option<u16>,
     ) -> Result<(), StoreError> {
         match outcome {
-            Outcome::Delivered => self.settle_taken(sent, Vec::new(), status).await,
+            Outcome::Delivered | Outcome::AlreadyThere => {
+                self.settle_taken(sent, Vec::new(), status).await
+            }
             Outcome::Partly(verdicts) => self.settle_partly(sent, verdicts, status).await,
             Outcome::Transient(transient) => self.settle_transient(sent, transient, status).await,
             Outcome::TooLarge => {

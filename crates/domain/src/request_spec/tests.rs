@@ -51,6 +51,10 @@ fn full() -> RequestSpec {
             username: Some("me".to_owned()),
             password: Some(secret("hidden 7")),
         }),
+        already_there: vec![AlreadyThere {
+            status: 417,
+            text: "already has a log".to_owned(),
+        }],
         timeout_secs: Some(5),
         allow_loopback: true,
         allow_link_local: false,

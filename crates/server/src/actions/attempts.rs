@@ -19,7 +19,7 @@ pub(crate) struct AttemptView {
     #[schema(value_type = String, example = "delivery")]
     pub(crate) kind: AttemptKind,
     /// What came of it: `delivered`, `partly`, `not_reached`, `no_answer`, `error_inside`, `later`, `server_error`,
-    /// `too_large`, `conflict`, `refused`, `unauthorized`, `not_found`, `gone`, `redirected`, `sending`, `interrupted` …
+    /// `too_large`, `already_there`, `conflict`, `refused`, `unauthorized`, `not_found`, `gone`, `redirected`, `sending`, `interrupted` …
     #[schema(example = "server_error")]
     pub(crate) class: String,
     pub(crate) records: u32,

@@ -34,6 +34,10 @@ pub(crate) struct RequestSchema {
     tls: TlsSchema,
     /// An HTTP or HTTPS proxy on the way to the receiver.
     proxy: Option<ProxySchema>,
+    /// Up to 10 answers by which the receiver says that it has a record already: then it is delivered. 409 to a record that
+    /// may have arrived is understood without.
+    #[schema(default = json!([]), example = json!([{"status": 417, "text": "already has a log with the same timestamp"}]))]
+    already_there: Vec<AlreadyThereSchema>,
     /// Seconds, 1 to 300, from connecting to the last byte of the answer; as configured for all where nothing is said.
     #[schema(minimum = 1, maximum = 300, example = 20)]
     timeout_secs: Option<u16>,
@@ -43,6 +47,18 @@ pub(crate) struct RequestSchema {
     /// The receiver has a link-local address (169.254.0.0/16, `fe80::/10`). Addresses of cloud metadata never are.
     #[schema(default = false)]
     allow_link_local: bool,
+}
+
+/// A status with which single records are refused (or 200 to 299 with an error in its JSON, or 500), and a text of up to 200
+/// characters that stands in the answer as it is written here.
+#[derive(Debug, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = AlreadyThere)]
+struct AlreadyThereSchema {
+    #[schema(example = 417)]
+    status: u16,
+    #[schema(example = "already has a log with the same timestamp")]
+    text: String,
 }
 
 /// GET sends no body: all that is told stands in the query.

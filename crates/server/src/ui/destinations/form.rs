@@ -1,8 +1,9 @@
 //! The form of a destination: what was typed, and what it means.
 
 use domain::{
-    BodySpec, ClientCredentialsIn, ClientIdentity, Field, FieldValue, KeyPlace, Mode, Order, Proxy,
-    RequestAuth, RequestMethod, RequestSpec, Schedule, Secret, Signing, TemplateUnit, TlsSpec,
+    AlreadyThere, BodySpec, ClientCredentialsIn, ClientIdentity, Field, FieldValue, KeyPlace, Mode,
+    Order, Proxy, RequestAuth, RequestMethod, RequestSpec, Schedule, Secret, Signing, TemplateUnit,
+    TlsSpec,
 };
 
 use crate::{
@@ -141,6 +142,12 @@ fn of_request(spec: &RequestSpec) -> Fields {
             form.put("proxy_password", MASK);
         }
     }
+    let already_there: Vec<String> = spec
+        .already_there
+        .iter()
+        .map(|rule| format!("{}: {}", rule.status, rule.text))
+        .collect();
+    form.put("already_there", &already_there.join("\n"));
     if let Some(secs) = spec.timeout_secs {
         form.put("timeout_secs", &secs.to_string());
     }
@@ -333,6 +340,14 @@ pub(super) fn request(form: &Fields) -> Result<RequestSpec, Problem> {
             username: filled(form.get("proxy_username")),
             password: secret(form, "proxy_password"),
         }),
+        already_there: pairs("already_there", form.get("already_there"), ':')?
+            .into_iter()
+            .map(|(status, text)| AlreadyThere {
+                // What is no number is no status.
+                status: status.parse().unwrap_or_default(),
+                text,
+            })
+            .collect(),
         timeout_secs: value::<Count>("timeout_secs", form.get("timeout_secs"))?
             .map(|Count(secs)| u16::try_from(secs).unwrap_or(u16::MAX)),
         allow_loopback: form.is_ticked("allow_loopback"),

@@ -374,6 +374,7 @@ pub(super) fn class_pill(class: &str) -> Pill {
         "later" => Pill::new(Tone::Warn, "Later, it says"),
         "server_error" => Pill::new(Tone::Bad, "Its own error"),
         "too_large" => Pill::new(Tone::Warn, "Too large"),
+        "already_there" => Pill::new(Tone::Good, "There already"),
         "conflict" => Pill::new(Tone::Warn, "Known already"),
         "refused" => Pill::new(Tone::Bad, "Refused"),
         "unauthorized" => Pill::new(Tone::Bad, "Not let in"),

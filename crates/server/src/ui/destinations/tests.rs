@@ -52,6 +52,23 @@ fn a_line_that_is_no_header_is_told_by_its_number_and_not_repeated() {
 }
 
 #[test]
+fn an_answer_that_means_already_there_is_a_status_and_a_text_which_may_hold_colons() {
+    let form = typed(&[(
+        "already_there",
+        "417: already: there\r\n 500 : duplicate key",
+    )]);
+    let rules = request(&form).unwrap().already_there;
+    let rules: Vec<_> = rules
+        .iter()
+        .map(|each| (each.status, each.text.as_str()))
+        .collect();
+    assert_eq!(rules, [(417, "already: there"), (500, "duplicate key")]);
+    // A status that is none is refused where the request is checked.
+    let form = typed(&[("already_there", "teapot: already")]);
+    assert_eq!(request(&form).unwrap().already_there[0].status, 0);
+}
+
+#[test]
 fn a_template_has_the_line_breaks_that_were_typed() {
     let form = typed(&[
         ("shape", "template"),

@@ -17,6 +17,7 @@ fn full() -> Value {
         "signing": {"secret": "***", "previous": "***"},
         "tls": {"ca_pem": "x", "client": {"certificate_pem": "x", "key_pem": "***"}},
         "proxy": {"url": "http://proxy.example/", "username": "me", "password": "***"},
+        "already_there": [{"status": 417, "text": "already has a log"}],
         "timeout_secs": 5, "allow_loopback": true, "allow_link_local": true
     })
 }
