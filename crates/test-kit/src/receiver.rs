@@ -177,6 +177,8 @@ impl Shared {
 async fn accept(listener: TcpListener, shared: Arc<Shared>) {
     let mut connections = JoinSet::new();
     while let Ok((stream, _)) = listener.accept().await {
+        // An answer leaves in two writes; the second must not wait for a receipt of the first.
+        let _ = stream.set_nodelay(true);
         connections.spawn(converse(stream, Arc::clone(&shared)));
     }
 }

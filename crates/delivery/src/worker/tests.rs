@@ -1,2 +1,3 @@
 mod blame;
 mod divide;
+mod model;
