@@ -118,15 +118,22 @@ impl Store {
         .await
     }
 
-    /// The last jobs at a terminal, newest first; only the newest thousand of all are looked at.
-    pub async fn jobs_at(&self, terminal: TerminalId, limit: u32) -> Result<Vec<Job>> {
+    /// The last jobs at a terminal, newest first, before one of them or from the newest on; only the newest thousand of all
+    /// are looked at.
+    pub async fn jobs_at(
+        &self,
+        terminal: TerminalId,
+        before: Option<JobId>,
+        limit: u32,
+    ) -> Result<Vec<Job>> {
         const SELECT: &str = "SELECT id, kind, state, created_at, finished_at, request, result,
                 NULL AS last_done_at
-            FROM jobs WHERE id > (SELECT COALESCE(MAX(id), 0) - 1000 FROM jobs)
+            FROM jobs WHERE id > (SELECT COALESCE(MAX(id), 0) - 1000 FROM jobs) AND id < ?
                 AND kind IN ('examine_device', 'clear_log', 'copy_users')
                 AND ? IN (json_extract(request, '$.device'), json_extract(request, '$.to'))
             ORDER BY id DESC LIMIT ?";
         let rows: Vec<Row> = sqlx::query_as(SELECT)
+            .bind(before.map_or(i64::MAX, |id| id.0))
             .bind(terminal.0)
             .bind(limit)
             .fetch_all(self.reader())

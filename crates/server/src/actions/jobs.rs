@@ -5,6 +5,7 @@ use serde_json::Value;
 use storage::Job;
 use utoipa::ToSchema;
 
+use super::devices;
 use crate::{AppState, problem::Problem};
 
 /// Work that somebody asked for and that goes on in the background.
@@ -44,8 +45,36 @@ pub(crate) async fn jobs_at(
     device: i64,
     limit: u32,
 ) -> Result<Vec<JobView>, Problem> {
-    let jobs = state.store.jobs_at(TerminalId(device), limit).await?;
+    let jobs = state.store.jobs_at(TerminalId(device), None, limit).await?;
     Ok(jobs.into_iter().map(JobView::from).collect())
+}
+
+/// Jobs at a terminal.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(crate) struct JobPage {
+    pub(crate) jobs: Vec<JobView>,
+    /// Cursor of the page with earlier ones; null on the last.
+    pub(crate) next_cursor: Option<String>,
+}
+
+/// A page of the jobs at a terminal, newest first.
+pub(crate) async fn job_page(
+    state: &AppState,
+    device: &str,
+    before: Option<i64>,
+    limit: u32,
+) -> Result<JobPage, Problem> {
+    let terminal = devices::find(state, device).await?;
+    let jobs = state
+        .store
+        .jobs_at(terminal.id, before.map(JobId), limit)
+        .await?;
+    let full = u32::try_from(jobs.len()).is_ok_and(|length| length == limit);
+    let next_cursor = jobs.last().filter(|_| full).map(|last| last.id.to_string());
+    Ok(JobPage {
+        jobs: jobs.into_iter().map(JobView::from).collect(),
+        next_cursor,
+    })
 }
 
 pub(crate) fn unknown(id: &str) -> Problem {

@@ -59,7 +59,7 @@ pub(crate) use held::{
 pub(crate) use import::{ImportView, ImportWish, import_users};
 pub(crate) use in_words::{clock_off, is_clock_wrong, length};
 pub(crate) use info::{DeviceInfo, device_info};
-pub(crate) use jobs::{JobView, job, jobs_at, unknown as unknown_job};
+pub(crate) use jobs::{JobPage, JobView, job, job_page, jobs_at, unknown as unknown_job};
 pub(crate) use notices::{NoticePage, NoticeView, notices};
 #[cfg(test)]
 pub(crate) use people::SuggestionView;

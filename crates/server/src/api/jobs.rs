@@ -1,9 +1,16 @@
-use axum::extract::State;
+use axum::{
+    extract::State,
+    http::{
+        HeaderValue,
+        header::{CONTENT_DISPOSITION, CONTENT_TYPE},
+    },
+    response::{IntoResponse as _, Response},
+};
 
 use crate::{
     AppState,
     actions::{self, JobView, unknown_job},
-    auth::Viewer,
+    auth::{Admin, Viewer},
     envelope::{Answer, Reply},
     input::{Segment, row_id},
     openapi::PlainErrors,
@@ -25,4 +32,34 @@ pub(super) async fn job(
     let id = row_id(&id, || unknown_job(&id))?;
     let job = actions::job(&state, id).await?;
     Ok(Reply::ok(format!("job {id} is {}", job.state), job))
+}
+
+/// The conversation with a device that was kept while it was examined, without the people in it, as `zk-terminal` replays
+/// it. The last four are kept, until the program ends.
+#[utoipa::path(
+    get, path = "/api/v1/jobs/{id}/conversation", tag = "program", operation_id = "job_conversation",
+    params(("id" = i64, Path, description = "id of the job")),
+    security(("bearer" = ["admin"]), ("api_key" = ["admin"])),
+    responses((status = OK, content_type = "text/plain", body = String), PlainErrors)
+)]
+pub(super) async fn conversation(
+    _: Admin,
+    State(state): State<AppState>,
+    Segment(id): Segment,
+) -> Result<Response, Problem> {
+    let id = row_id(&id, || unknown_job(&id))?;
+    let job = actions::job(&state, id).await?;
+    let text = actions::capture(&state, job.id)?;
+    let name = format!("attachment; filename=\"conversation-{}.txt\"", job.id);
+    let headers = [
+        (
+            CONTENT_TYPE,
+            HeaderValue::from_static("text/plain; charset=utf-8"),
+        ),
+        (
+            CONTENT_DISPOSITION,
+            HeaderValue::try_from(name).unwrap_or(HeaderValue::from_static("attachment")),
+        ),
+    ];
+    Ok((headers, text.to_string()).into_response())
 }

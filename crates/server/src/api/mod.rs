@@ -23,6 +23,7 @@ pub(crate) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(corrections::corrections))
         .routes(routes!(runs::sync_runs))
         .routes(routes!(jobs::job))
+        .routes(routes!(jobs::conversation))
         .routes(routes!(notices::notices))
         .merge(destinations::routes())
         .merge(people::routes())

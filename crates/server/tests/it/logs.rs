@@ -1,12 +1,15 @@
 //! The terminal's log, over the API: read whole, reconciled, cleared; and what could not be read.
 
-use axum::http::StatusCode;
-use domain::TerminalId;
+use axum::http::{Method, StatusCode};
+use domain::{Role, TerminalId};
 use serde_json::{Value, json};
 use storage::Intake;
 use zk_terminal::{CounterShape, TerminalConfig};
 
-use crate::{commands::with_terminal, world::now};
+use crate::{
+    commands::with_terminal,
+    world::{World, now},
+};
 
 const GATE: &str = "/api/v1/devices/1";
 
@@ -227,4 +230,57 @@ async fn the_doctor_walks_while_the_line_steps_aside_and_the_line_goes_on() {
         .until("/api/attendance", "the punch", |data| data["count"] == 3)
         .await;
     gate.stop().await;
+}
+
+#[tokio::test]
+async fn a_check_in_the_background_is_listed_and_its_conversation_can_be_fetched() {
+    let (world, gate) = with_terminal(TerminalConfig::default()).await;
+    let wish = json!({ "capture": true });
+    let begun = world
+        .post(&format!("{GATE}/doctor/begin"), &wish)
+        .await
+        .good()
+        .data();
+    let job = format!("/api/v1/jobs/{}", begun["id"]);
+    world
+        .until(&job, "the end of the check", |job| job["state"] == "done")
+        .await;
+    let listed = world
+        .get(&format!("{GATE}/jobs?limit=1"))
+        .await
+        .good()
+        .data();
+    assert_eq!(listed["jobs"][0]["id"], begun["id"], "{listed}");
+    assert_eq!(listed["jobs"][0]["kind"], "examine_device");
+    assert_eq!(listed["next_cursor"], begun["id"].to_string());
+    let earlier = format!("{GATE}/jobs?limit=1&cursor={}", begun["id"]);
+    let earlier = world.get(&earlier).await.good().data();
+    assert_eq!(earlier["jobs"], json!([]));
+
+    let kept = world.get(&format!("{job}/conversation")).await;
+    assert_eq!(kept.headers["content-type"], "text/plain; charset=utf-8");
+    assert!(!kept.text().contains(&gate.serial()), "{}", kept.text());
+    kept.text().parse::<zk_wire::capture::Capture>().unwrap();
+    gate.stop().await;
+}
+
+#[tokio::test]
+async fn a_conversation_is_kept_for_administrators_only_and_only_where_it_was_asked_for() {
+    let world = World::with_keys().await;
+    world.terminal("A1").await;
+    let begin = async |role, wish| {
+        let path = format!("{GATE}/doctor/begin");
+        world.call(Method::POST, &path, Some(role), &wish).await
+    };
+    let refused = begin(Role::Operator, json!({ "capture": true })).await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN);
+    let begun = begin(Role::Operator, json!({})).await.good().data();
+    let path = format!("/api/v1/jobs/{}/conversation", begun["id"]);
+    let none = world
+        .call(Method::GET, &path, Some(Role::Admin), &json!({}))
+        .await;
+    assert_eq!(
+        (none.status, none.code().as_str()),
+        (StatusCode::NOT_FOUND, "no_capture")
+    );
 }

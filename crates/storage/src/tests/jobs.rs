@@ -69,7 +69,10 @@ async fn the_jobs_at_a_terminal_are_those_that_touched_it() {
     let jobs = |terminal, limit| {
         let ledger = &ledger;
         async move {
-            let jobs = ledger.jobs_at(TerminalId(terminal), limit).await.unwrap();
+            let jobs = ledger
+                .jobs_at(TerminalId(terminal), None, limit)
+                .await
+                .unwrap();
             jobs.into_iter().map(|job| job.id).collect::<Vec<_>>()
         }
     };

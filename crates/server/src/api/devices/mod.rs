@@ -3,6 +3,7 @@
 mod clock;
 mod command;
 mod doctor;
+mod jobs;
 mod log;
 mod people;
 mod settings;
@@ -38,4 +39,6 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(templates::write))
         .routes(routes!(templates::delete))
         .routes(routes!(doctor::examine))
+        .routes(routes!(doctor::begin))
+        .routes(routes!(jobs::list))
 }
