@@ -81,14 +81,14 @@ async fn import_one(
     store.set_setting(&setting, &hash).await?;
     store.set_setting(&format!("refused.{name}"), "").await?;
     let mut told = format!("{name} was imported");
-    if !asked.unknown.is_empty() {
+    if asked.unknown.is_empty() {
+        tracing::info!(file = name, "{told}");
+    } else {
         told = format!(
             "{told}; nothing here knows its {}",
             asked.unknown.join(", ")
         );
         tracing::warn!(file = name, "{told}");
-    } else {
-        tracing::info!(file = name, "{told}");
     }
     tell(store, now, NoticeLevel::Info, told).await
 }

@@ -2,7 +2,7 @@ use std::{path::PathBuf, time::Duration};
 
 use clap::{Args, Subcommand};
 
-use crate::{cli::DataDirArg, seconds};
+use crate::seconds;
 
 #[derive(Args)]
 pub(crate) struct DeviceArgs {
@@ -28,10 +28,16 @@ pub(super) struct ServerArgs {
     /// Prints the server's data as JSON
     #[arg(long, global = true)]
     pub(super) json: bool,
-    #[command(flatten)]
-    pub(super) data: DataDirArg,
+    #[arg(
+        long,
+        global = true,
+        value_name = "DIR",
+        help = "Data folder of the server, for its settings [env: ZK_ATTENDANCE_DATA_DIR] [default: \
+                ./zk-attendance-data]"
+    )]
+    pub(super) data_dir: Option<PathBuf>,
     /// Settings file of the server, for its address
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, global = true, value_name = "FILE")]
     pub(super) config: Option<PathBuf>,
 }
 

@@ -6,7 +6,10 @@ use domain::Secret;
 use serde_json::Value;
 
 use super::args::ServerArgs;
-use crate::{cli::ServeArgs, config};
+use crate::{
+    cli::{DataDirArg, ServeArgs},
+    config,
+};
 
 /// Read where there is no file: a flag shows in the list of processes.
 const VARIABLE: &str = "ZK_ATTENDANCE_API_KEY";
@@ -63,7 +66,9 @@ impl Asker {
 /// Where the server of this installation listens, seen from this machine.
 fn own_address(args: &ServerArgs) -> anyhow::Result<String> {
     let serve = ServeArgs {
-        data: args.data.clone(),
+        data: DataDirArg {
+            data_dir: args.data_dir.clone(),
+        },
         config: args.config.clone(),
         ..ServeArgs::default()
     };

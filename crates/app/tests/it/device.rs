@@ -35,6 +35,26 @@ fn good(server: &str, arguments: &[&str]) -> String {
 }
 
 #[test]
+fn where_the_server_is_may_be_said_behind_the_command_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let serve = Serve::start(folder.path());
+    let data_dir = folder.path().to_str().unwrap();
+    let server = serve.address.to_string();
+    let done = zk_attendance()
+        .args([
+            "device",
+            "list",
+            "--server",
+            &server,
+            "--data-dir",
+            data_dir,
+        ])
+        .output()
+        .unwrap();
+    assert!(done.status.success(), "{}", text(&done.stderr));
+}
+
+#[test]
 fn a_terminal_is_commanded_through_the_running_server() {
     let folder = tempfile::tempdir().unwrap();
     let serve = Serve::start(folder.path());
