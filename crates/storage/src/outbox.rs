@@ -125,7 +125,8 @@ const ASKED: &str = select_candidates!(
     "WHERE o.destination_id = ?1 AND o.state = 'waiting' AND o.asked = 1 AND o.due_at IS NULL AND o.punch_id <= ?2
     ORDER BY o.punch_id LIMIT ?3"
 );
-// Somebody is involved by the PIN, and as a person who has other PINs elsewhere.
+// Somebody is involved by the PIN, and as a person who has other PINs elsewhere. Whose other PIN is involved may have an
+// earlier record under that one, which was passed over just now.
 const UNINVOLVED: &str = select_candidates!(
     "",
     "outbox o",
@@ -137,6 +138,11 @@ const UNINVOLVED: &str = select_candidates!(
             AND m.person_id IN (SELECT v.person_id FROM batches b
                 JOIN outbox i ON i.batch_id = b.id AND i.state = 'batched' JOIN person_versions v ON v.id = i.told_as
                 WHERE b.destination_id = ?1 AND b.state <> 'done'))
+        AND NOT EXISTS (SELECT 1 FROM pin_people m JOIN pin_people other ON other.person_id = m.person_id
+            WHERE m.terminal_id = p.terminal_id AND m.pin = p.pin
+                AND m.valid_from <= p.local_time AND m.valid_until > p.local_time
+                AND other.pin IN (SELECT i.pin FROM batches b JOIN outbox i ON i.batch_id = b.id AND i.state = 'batched'
+                    WHERE b.destination_id = ?1 AND b.state <> 'done'))
     ORDER BY o.punch_id LIMIT 1"
 );
 // Without being told, SQLite walks through all that waits.

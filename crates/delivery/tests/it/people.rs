@@ -10,7 +10,7 @@ use domain::{
     PersonChange, PersonDetails, Pin, Place, PunchId, RequestSpec, TemplateUnit, TerminalId,
     Validity,
 };
-use storage::{DestinationChange, NewDestination, NewMapping, Replay};
+use storage::{DestinationChange, ExportChange, NewDestination, NewMapping, Replay};
 use test_kit::receiver::Reply;
 
 use crate::bench::{Bench, local};
@@ -323,4 +323,34 @@ async fn a_preview_tells_of_people_as_a_request_does() {
     let url = "https://hr.example.com/";
     let preview = bench.delivery().preview(&spec, url, false).await.unwrap();
     assert_eq!(preview.request.unwrap().body, "E-7/7;8/8;");
+}
+
+#[tokio::test]
+async fn a_witness_is_nobody_whose_earlier_record_bears_the_pin_of_a_batch_that_fails() {
+    let mut bench = Bench::new().await;
+    let other = bench.register("192.168.37.11", "SN2").await;
+    let mona = person(&bench, "E1", "Mona").await;
+    map(&bench, bench.terminal, "1", &mona).await;
+    map(&bench, other, "2", &mona).await;
+    let one_by_one = ExportChange {
+        batch_size: Some(1),
+        ..ExportChange::default()
+    };
+    bench.save(one_by_one).await;
+    // Here the PIN 2 is somebody else's.
+    bench.punch(&["2"]).await;
+    bench.punch_at(other, &["2"]).await;
+    bench.punch(&["1"]).await;
+    bench.receiver.answer(|request| match request.number {
+        0..4 => Reply::status(500),
+        _ => Reply::ok(),
+    });
+    bench.start();
+    bench.deliver_all().await;
+    let taken = bench.receiver.taken();
+    let hers: Vec<_> = taken
+        .iter()
+        .filter(|name| name.starts_with("E1 "))
+        .collect();
+    assert!(hers.len() == 2 && hers.is_sorted(), "{taken:?}");
 }
