@@ -268,13 +268,13 @@ async fn a_check_in_the_background_is_listed_and_its_conversation_can_be_fetched
 async fn a_conversation_is_kept_for_administrators_only_and_only_where_it_was_asked_for() {
     let world = World::with_keys().await;
     world.terminal("A1").await;
-    let begin = async |role, wish| {
+    let check = async |role, wish| {
         let path = format!("{GATE}/doctor/begin");
         world.call(Method::POST, &path, Some(role), &wish).await
     };
-    let refused = begin(Role::Operator, json!({ "capture": true })).await;
+    let refused = check(Role::Operator, json!({ "capture": true })).await;
     assert_eq!(refused.status, StatusCode::FORBIDDEN);
-    let begun = begin(Role::Operator, json!({})).await.good().data();
+    let begun = check(Role::Operator, json!({})).await.good().data();
     let path = format!("/api/v1/jobs/{}/conversation", begun["id"]);
     let none = world
         .call(Method::GET, &path, Some(Role::Admin), &json!({}))
