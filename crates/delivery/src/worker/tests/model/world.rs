@@ -1,42 +1,36 @@
 //! A ledger, a receiver, a worker for each destination, and what we know ourselves.
 
+mod deeds;
+mod ground;
+mod rounds;
+
 use std::{
     collections::{BTreeSet, HashMap, HashSet},
-    path::Path,
-    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
 use domain::{
-    DestinationFilter, DestinationId, EmployeeNumber, FilterFacts, LocalTime, MappingHow, Mode,
-    NewPunch, Order, Person, PersonChange, PersonDetails, Pin, Place, PunchState, TerminalId,
-    Validity,
+    DestinationFilter, DestinationId, EmployeeNumber, FilterFacts, LocalTime, Order, Person,
+    PersonDetails, PunchState, TerminalId,
 };
-use jiff::{SignedDuration, Timestamp, tz::TimeZone};
-use storage::{
-    DestinationChange, FILE, Intake, NewDestination, NewMapping, Past, Replay, Sealer, Store,
-    StoreError, TerminalChange,
-};
+use jiff::{Timestamp, tz::TimeZone};
+use storage::{FILE, NewDestination, Past, Store};
 use tempfile::TempDir;
-use test_kit::{Gate, HandClock, Receiver};
+use test_kit::{HandClock, Receiver};
 use tokio::sync::watch;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
+use self::{
+    deeds::{filter, groups, pin, site},
+    ground::{client, folder, open, policy, template},
+};
 use super::{
     manners::Manners,
     script::{Deed, LANES, Script, Step, TERMINALS, Wish},
 };
-use crate::{
-    DeliverySettings, OutboundPolicy,
-    body::Apart,
-    client::OutboundClient,
-    handle::Shared,
-    housekeeping::{House, Kept},
-    worker::{Round, Worker},
-};
+use crate::{DeliverySettings, body::Apart, handle::Shared, housekeeping::House, worker::Worker};
 
-/// More rounds at one moment would never end.
-const MOST_ROUNDS: u32 = 4_000;
 const PEOPLE: usize = 3;
 /// PINs that are somebody's from the start, and stay so: terminal, PIN, person.
 const KNOWN_FROM_THE_START: [(usize, u8, usize); 2] = [(0, 1, 0), (1, 2, 0)];
@@ -54,6 +48,8 @@ pub(super) struct World {
     clock: Arc<HandClock>,
     shared: Arc<Shared>,
     house: House,
+    /// Nothing is left for it to do.
+    is_kept: bool,
     terminals: Vec<TerminalId>,
     is_north: Vec<bool>,
     people: Vec<Person>,
@@ -69,9 +65,8 @@ pub(super) struct Lane {
     pub(super) order: Order,
     /// Of each punch: whether the filter has ever not wanted it.
     pub(super) ever_unwanted: Vec<bool>,
-    /// Requests that were looked at.
     worker: Option<Worker>,
-    wakes_at: Option<Timestamp>,
+    sleeps: Sleep,
 }
 
 #[derive(Debug, Clone)]
@@ -81,6 +76,24 @@ pub(super) struct Punch {
     pub(super) state: PunchState,
     pub(super) local_time: LocalTime,
     pub(super) record_id: String,
+}
+
+/// When a worker looks again.
+#[derive(Debug, Clone, Copy)]
+enum Sleep {
+    Not,
+    Until(Timestamp),
+    UntilCalled,
+}
+
+impl Sleep {
+    fn is_on(self, now: Timestamp) -> bool {
+        match self {
+            Self::Not => false,
+            Self::Until(at) => at > now,
+            Self::UntilCalled => true,
+        }
+    }
 }
 
 /// Whose a punch is, as far as anybody can say all through the story.
@@ -129,6 +142,7 @@ impl World {
             clock,
             shared,
             house: House::default(),
+            is_kept: false,
             terminals: Vec::new(),
             is_north: vec![true, false],
             people: Vec::new(),
@@ -194,7 +208,7 @@ impl World {
                 order,
                 ever_unwanted: Vec::new(),
                 worker: None,
-                wakes_at: None,
+                sleeps: Sleep::Not,
             });
             self.hire(place).await;
         }
@@ -300,348 +314,8 @@ impl World {
             None => Somebody::Pin(punch.pin),
         }
     }
-
-    async fn punch(&mut self, terminal: usize, pins: &[u8]) {
-        let serial = format!("SN{terminal}");
-        let mut punches: Vec<NewPunch> = Vec::new();
-        for pin in pins {
-            let second = i64::try_from(self.punches.len()).unwrap();
-            let start = test_kit::local("2026-11-23 06:00:00").civil();
-            let time = LocalTime::from_civil(start + SignedDuration::from_secs(second));
-            let state = u8::from(second % 3 == 0);
-            let new =
-                test_kit::punch_with_state(&serial, &pin.to_string(), &time.to_string(), state);
-            self.punches.push(Punch {
-                terminal,
-                pin: *pin,
-                state: new.state,
-                local_time: new.local_time,
-                record_id: new.record_id.as_str().to_owned(),
-            });
-            for lane in &mut self.lanes {
-                lane.ever_unwanted.push(false);
-            }
-            punches.push(new);
-        }
-        let intake = Intake::of(self.terminals[terminal], punches);
-        let stored = self.store.ingest(intake, self.now()).await.unwrap().stored;
-        assert_eq!(stored, pins.len() as u64);
-        self.note_wishes();
-    }
-
-    async fn act(&mut self, deed: &Deed) {
-        let now = self.now();
-        match deed {
-            Deed::Spell(lane, spell, times) => self.manners().cast(*lane, *spell, *times),
-            Deed::Filter(lane, wish) => {
-                let filter = filter(*wish, &self.terminals);
-                self.lanes[*lane].filter = filter.clone();
-                let change = DestinationChange {
-                    filter: Some(filter),
-                    ..DestinationChange::default()
-                };
-                self.change(*lane, change).await;
-            }
-            Deed::Map {
-                terminal,
-                pin,
-                person,
-            } => self.map(*terminal, *pin, *person).await,
-            Deed::Group(person, is_day) => {
-                self.is_day[*person] = *is_day;
-                let change = PersonChange {
-                    groups: Some(groups(*is_day)),
-                    ..PersonChange::default()
-                };
-                let id = self.people[*person].id;
-                self.store.update_person(id, change, now).await.unwrap();
-            }
-            Deed::Site(terminal, is_north) => {
-                self.is_north[*terminal] = *is_north;
-                self.stand(*terminal).await;
-            }
-            Deed::Pause(lane) => self.set_mode(*lane, Mode::Paused).await,
-            Deed::Off(lane) => self.set_mode(*lane, Mode::Off).await,
-            Deed::On(lane) => self.set_mode(*lane, Mode::On).await,
-            Deed::Resume(lane) => {
-                let id = self.lanes[*lane].id;
-                self.store.resume_destination(id, now).await.unwrap();
-            }
-            Deed::Size(lane, size) => {
-                let change = DestinationChange {
-                    batch_size: Some(*size),
-                    ..DestinationChange::default()
-                };
-                self.change(*lane, change).await;
-            }
-            Deed::QueuePast(lane) => {
-                let lane = &self.lanes[*lane];
-                let since = lane.filter.from;
-                self.store.queue_past(lane.id, since, now).await.unwrap();
-            }
-            Deed::Replay(lane) => {
-                let id = self.lanes[*lane].id;
-                self.store.replay(id, Replay::Parked, now).await.unwrap();
-            }
-            Deed::SetBack(secs) => self.clock.turn(SignedDuration::from_secs(-secs)),
-        }
-        self.note_wishes();
-    }
-
-    async fn map(&mut self, terminal: usize, number: u8, person: usize) {
-        let new = NewMapping {
-            place: Place::Terminal(self.terminals[terminal]),
-            pin: pin(number),
-            person: self.people[person].id,
-            validity: Validity::ALWAYS,
-            how: MappingHow::Hand,
-        };
-        match self.store.map(new, "ann", self.now()).await {
-            Ok(_) => {
-                if self.mapped.insert((terminal, number), person).is_none() {
-                    self.remapped.insert(number);
-                }
-            }
-            Err(StoreError::Conflict(_)) => {}
-            Err(error) => panic!("{error}"),
-        }
-    }
-
-    async fn stand(&self, terminal: usize) {
-        let change = TerminalChange {
-            site: Some(Some(site(self.is_north[terminal]).to_owned())),
-            ..TerminalChange::default()
-        };
-        self.store
-            .update_terminal(self.terminals[terminal], change, self.now())
-            .await
-            .unwrap();
-    }
-
-    async fn set_mode(&self, lane: usize, mode: Mode) {
-        let change = DestinationChange {
-            mode: Some(mode),
-            ..DestinationChange::default()
-        };
-        self.change(lane, change).await;
-    }
-
-    async fn change(&self, lane: usize, change: DestinationChange) {
-        let id = self.lanes[lane].id;
-        self.store
-            .update_destination(id, change, self.now())
-            .await
-            .unwrap();
-    }
-
-    /// A worker as after a start.
-    async fn hire(&mut self, lane: usize) {
-        let mut worker = Worker::new(Arc::clone(&self.shared), self.lanes[lane].id);
-        worker.recover().await;
-        self.lanes[lane].worker = Some(worker);
-    }
-
-    async fn run_for(&mut self, secs: i64) {
-        let end = self.now() + SignedDuration::from_secs(secs);
-        let mut rounds = 0;
-        loop {
-            rounds += 1;
-            assert!(rounds < MOST_ROUNDS, "this never ends");
-            if self.all_rounds().await {
-                continue;
-            }
-            let now = self.now();
-            let wakes = self.lanes.iter().filter_map(|lane| lane.wakes_at);
-            // As the worker does: not at once again.
-            let next = wakes.map(|at| at.max(now + SignedDuration::from_millis(5)));
-            match next.min() {
-                Some(next) if next <= end => {
-                    if next.duration_since(now) > SignedDuration::from_millis(5) {
-                        rounds = 0;
-                    }
-                    self.turn_to(next);
-                }
-                Some(_) | None => return self.turn_to(end),
-            }
-        }
-    }
-
-    /// One of each; whether anything was done.
-    async fn all_rounds(&mut self) -> bool {
-        let kept = self.house.keep(&self.shared, |_| true).await.unwrap();
-        let mut is_busy = kept == Kept::Some;
-        for lane in 0..LANES {
-            let mut worker = self.lanes[lane].worker.take().unwrap();
-            let round = worker.round().await;
-            self.lanes[lane].worker = Some(worker);
-            is_busy |= self.ended(lane, round);
-        }
-        is_busy
-    }
-
-    fn ended(&mut self, lane: usize, round: Result<Round, StoreError>) -> bool {
-        match round {
-            Ok(Round::Again) | Err(StoreError::Conflict(_)) => true,
-            Ok(Round::Wait(until)) => {
-                self.lanes[lane].wakes_at = until;
-                false
-            }
-            Ok(Round::End) => panic!("a worker ended"),
-            Err(error) => panic!("{error}"),
-        }
-    }
-
-    fn turn_to(&self, at: Timestamp) {
-        self.clock.turn(at.duration_since(self.now()));
-    }
-
-    /// Something happens while a request is in flight; nothing: the worker ends.
-    async fn midway(&mut self, lane: usize, deed: Option<&Deed>) {
-        let gate = Gate::default();
-        self.manners().gate = Some(gate.clone());
-        for _ in 0..4 {
-            let mut worker = self.lanes[lane].worker.take().unwrap();
-            let so_far = self.receiver.requests().len();
-            let mut round = Box::pin(worker.round());
-            let ended = tokio::select! {
-                biased;
-                ended = &mut round => Some(ended),
-                _ = self.receiver.wait_for_requests(so_far + 1) => None,
-            };
-            let Some(ended) = ended else {
-                match deed {
-                    Some(deed) => {
-                        self.act(deed).await;
-                        gate.open();
-                        let ended = round.await;
-                        self.lanes[lane].worker = Some(worker);
-                        self.ended(lane, ended);
-                    }
-                    None => {
-                        drop(round);
-                        drop(worker);
-                        self.cuts += 1;
-                        self.hire(lane).await;
-                    }
-                }
-                return;
-            };
-            drop(round);
-            self.lanes[lane].worker = Some(worker);
-            if !self.ended(lane, ended) {
-                break;
-            }
-        }
-        self.manners().gate = None;
-        if let Some(deed) = deed {
-            self.act(deed).await;
-        }
-    }
-
-    async fn cut(&mut self, lane: usize, turns: u16) {
-        let mut worker = self.lanes[lane].worker.take().unwrap();
-        let mut round = Box::pin(worker.round());
-        let count_down = async {
-            for _ in 0..turns {
-                tokio::task::yield_now().await;
-            }
-        };
-        let ended = tokio::select! {
-            biased;
-            ended = &mut round => Some(ended),
-            () = count_down => None,
-        };
-        drop(round);
-        if let Some(ended) = ended {
-            self.lanes[lane].worker = Some(worker);
-            self.ended(lane, ended);
-        } else {
-            drop(worker);
-            self.cuts += 1;
-            self.hire(lane).await;
-        }
-    }
-}
-
-fn filter(wish: Wish, terminals: &[TerminalId]) -> DestinationFilter {
-    let all = DestinationFilter::since(test_kit::local("2026-01-01 00:00:00"));
-    match wish {
-        Wish::All => all,
-        Wish::Terminal(place) => DestinationFilter {
-            terminals: vec![terminals[place]],
-            ..all
-        },
-        Wish::North => DestinationFilter {
-            sites: vec![site(true).to_owned()],
-            ..all
-        },
-        Wish::Pins(one, other) => DestinationFilter {
-            people: vec![one.to_string(), other.to_string(), "E0".to_owned()],
-            ..all
-        },
-        Wish::State(state) => DestinationFilter {
-            states: vec![PunchState::new(state)],
-            ..all
-        },
-        Wish::Day => DestinationFilter {
-            groups: groups(true),
-            ..all
-        },
-    }
-}
-
-fn groups(is_day: bool) -> Vec<String> {
-    vec![if is_day { "Day" } else { "Night" }.to_owned()]
-}
-
-fn site(is_north: bool) -> &'static str {
-    if is_north { "North" } else { "South" }
-}
-
-fn pin(number: u8) -> Pin {
-    Pin::new(number.to_string()).unwrap()
 }
 
 fn lock(manners: &Mutex<Manners>) -> MutexGuard<'_, Manners> {
     manners.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn policy() -> OutboundPolicy {
-    OutboundPolicy {
-        allow: vec!["127.0.0.0/8".parse().unwrap()],
-    }
-}
-
-/// One for all stories: it takes long to read the authorities that it trusts.
-fn client() -> OutboundClient {
-    static CLIENT: OnceLock<OutboundClient> = OnceLock::new();
-    CLIENT
-        .get_or_init(|| OutboundClient::new(policy()).unwrap())
-        .clone()
-}
-
-async fn open(dir: &Path) -> Store {
-    Store::open(dir, Sealer::new([7; 32])).await.unwrap()
-}
-
-/// In memory, where there is such a place: nobody pulls the plug here.
-fn folder() -> TempDir {
-    let memory = Path::new("/dev/shm");
-    if memory.is_dir() {
-        tempfile::tempdir_in(memory).unwrap()
-    } else {
-        tempfile::tempdir().unwrap()
-    }
-}
-
-/// An empty ledger, made once.
-async fn template() -> &'static TempDir {
-    static TEMPLATE: tokio::sync::OnceCell<TempDir> = tokio::sync::OnceCell::const_new();
-    TEMPLATE
-        .get_or_init(|| async {
-            let dir = folder();
-            open(dir.path()).await.close().await.unwrap();
-            dir
-        })
-        .await
 }
