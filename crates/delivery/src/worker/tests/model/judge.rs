@@ -21,29 +21,33 @@ pub(super) async fn judge(world: &World) {
             .unwrap();
         let rows: HashMap<PunchId, Delivery> =
             rows.into_iter().map(|row| (row.punch_id, row)).collect();
-        let manners = world.manners();
-        let seen: Vec<&Seen> = manners
-            .seen
-            .iter()
-            .filter(|seen| seen.lane == lane)
-            .collect();
-        let told = Told::of(&seen);
-        for (place, punch) in world.punches.iter().enumerate() {
-            let row = rows.get(&PunchId(i64::try_from(place).unwrap() + 1));
-            one(world, lane, place, row, &told);
-            if let Some(row) = row {
-                assert_eq!(row.record_id.as_str(), punch.record_id);
-            }
-        }
-        one_key_one_body(&seen);
-        uninvited(&seen, &rows);
-        if world.lanes[lane].order == Order::PerPerson {
-            in_order(world, lane, &rows, &told);
-        }
-        let (requests, cuts) = (seen.len() as u64, world.cuts);
-        drop(manners);
-        attempts(world, lane, requests, cuts).await;
+        let requests = one_lane(world, lane, &rows);
+        attempts(world, lane, requests, world.cuts).await;
     }
+}
+
+/// Gives how many requests there were.
+fn one_lane(world: &World, lane: usize, rows: &HashMap<PunchId, Delivery>) -> u64 {
+    let manners = world.manners();
+    let seen: Vec<&Seen> = manners
+        .seen
+        .iter()
+        .filter(|seen| seen.lane == lane)
+        .collect();
+    let told = Told::of(&seen);
+    for (place, punch) in world.punches.iter().enumerate() {
+        let row = rows.get(&PunchId(i64::try_from(place).unwrap() + 1));
+        one(world, lane, place, row, &told);
+        if let Some(row) = row {
+            assert_eq!(row.record_id.as_str(), punch.record_id);
+        }
+    }
+    one_key_one_body(&seen);
+    uninvited(&seen, rows);
+    if world.lanes[lane].order == Order::PerPerson {
+        in_order(world, lane, rows, &told);
+    }
+    seen.len() as u64
 }
 
 /// What a receiver was told.

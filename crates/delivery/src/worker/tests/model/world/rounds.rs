@@ -117,20 +117,17 @@ impl World {
                 _ = self.receiver.wait_for_requests(so_far + 1) => None,
             };
             let Some(ended) = ended else {
-                match deed {
-                    Some(deed) => {
-                        self.act(deed).await;
-                        gate.open();
-                        let ended = round.await;
-                        self.lanes[lane].worker = Some(worker);
-                        self.ended(lane, ended);
-                    }
-                    None => {
-                        drop(round);
-                        drop(worker);
-                        self.cuts += 1;
-                        self.hire(lane).await;
-                    }
+                if let Some(deed) = deed {
+                    self.act(deed).await;
+                    gate.open();
+                    let ended = round.await;
+                    self.lanes[lane].worker = Some(worker);
+                    self.ended(lane, ended);
+                } else {
+                    drop(round);
+                    drop(worker);
+                    self.cuts += 1;
+                    self.hire(lane).await;
                 }
                 return;
             };
