@@ -189,6 +189,17 @@ async fn a_finger_that_gives_a_silent_alarm_stays_one_where_the_terminal_takes_i
         ..fingerprint(uid, 5)
     };
     from.add_template(duress).unwrap();
+    let planned = world
+        .collector
+        .copy_people(from_id, to_id, Some(vec![pin("1003")]), true)
+        .await
+        .unwrap();
+    let warning = planned[0].outcome.as_ref().unwrap().warning.as_deref();
+    assert!(
+        warning.is_some_and(|text| text.contains("finger 5 gives a silent alarm")),
+        "{warning:?}"
+    );
+    assert!(to.templates().is_empty(), "a dry run writes nothing");
     for _ in 0..2 {
         let results = world
             .collector

@@ -120,7 +120,9 @@ impl Line {
                 .map_err(|error| not_connected(&self.terminal, &error))?;
             let mismatch = mismatch(algorithm, ours.as_deref().map(str::trim));
             let (mut results, planned) = plan(people, users, &limits, mismatch.as_deref());
-            if !dry_run && !planned.is_empty() {
+            if dry_run {
+                warn_of_duress(&planned, &mut results);
+            } else if !planned.is_empty() {
                 self.memory.users.due = true;
                 write_people(session, &self.terminal, planned, &mut results).await?;
                 self.read_users_after_writing(session).await?;
@@ -135,6 +137,25 @@ impl Line {
 
 /// A finger that gives a silent alarm.
 const DURESS: u8 = 3;
+
+/// Whether a terminal keeps such a finger as it is shows when it is written.
+fn warn_of_duress(planned: &[Planned], results: &mut [CopyResult]) {
+    for person in planned {
+        let fingers: Vec<_> = person
+            .templates
+            .iter()
+            .filter(|template| template.valid == DURESS)
+            .map(|template| template.finger)
+            .collect();
+        if let Some(Ok(copied)) = results
+            .get_mut(person.place)
+            .map(|result| result.outcome.as_mut())
+        {
+            let what = "gives a silent alarm, which some terminals do not take over; the copy says whether this one did";
+            add_warning(copied, &fingers, what);
+        }
+    }
+}
 
 /// Writes people with their templates; the result of each becomes an error where something of it is not stored.
 pub(super) async fn write_people(
@@ -175,7 +196,11 @@ pub(super) async fn write_people(
         if bad.is_none() {
             let duress: Vec<_> = duress.iter().filter(of_person).collect();
             match write_duress(session, &person.user, &duress).await {
-                Ok(became_common) => add_warning(&mut person.copied, &became_common),
+                Ok(became_common) => {
+                    let what =
+                        "gave a silent alarm and does not on this terminal; set that at its menu";
+                    add_warning(&mut person.copied, &became_common, what);
+                }
                 Err(error) if error.is_about_the_request() => bad = Some(error),
                 Err(error) => return Err(failed(&error)),
             }
@@ -301,17 +326,14 @@ fn row_for(
 }
 
 /// Says which fingers called for help silently, and do not any more.
-fn add_warning(copied: &mut Copied, became_common: &[u8]) {
-    if became_common.is_empty() {
+fn add_warning(copied: &mut Copied, fingers: &[u8], what: &str) {
+    if fingers.is_empty() {
         return;
     }
-    let fingers: Vec<String> = became_common.iter().map(ToString::to_string).collect();
-    let lost = format!(
-        "finger {} gave a silent alarm and does not on this terminal; set that at its menu",
-        fingers.join(", ")
-    );
+    let fingers: Vec<String> = fingers.iter().map(ToString::to_string).collect();
+    let warning = format!("finger {} {what}", fingers.join(", "));
     copied.warning = Some(match copied.warning.take() {
-        Some(before) => format!("{before}; {lost}"),
-        None => lost,
+        Some(before) => format!("{before}; {warning}"),
+        None => warning,
     });
 }
