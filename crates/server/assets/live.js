@@ -48,7 +48,10 @@ class LiveFragment extends HTMLElement {
       const answer = await fetch(this.getAttribute("src"), { signal, headers: { Accept: "text/html" }, redirect: "error" });
       if (answer.status === 401 || answer.status === 403) return location.reload();
       if (!answer.ok) throw new Error(`status ${answer.status}`);
-      this.#show(await answer.text());
+      const html = await answer.text();
+      // Somebody may have paused it meanwhile.
+      if (this.#paused) return;
+      this.#show(html);
       this.#failures = 0;
       this.#tell("live");
     } catch {
