@@ -77,7 +77,7 @@ pub(super) async fn add_users_from_url(
         )
     } else {
         format!(
-            "{}{} added, {} updated, {} unchanged, {} failed",
+            "{}{} added, {} updated, {} unchanged, {} failed{}",
             if done.dry_run {
                 "nothing was changed; it would be: "
             } else {
@@ -86,7 +86,11 @@ pub(super) async fn add_users_from_url(
             done.added,
             done.updated,
             done.skipped,
-            done.failed.len()
+            done.failed.len(),
+            match done.warnings.len() {
+                0 => String::new(),
+                warned => format!(", {warned} not quite as given"),
+            }
         )
     };
     Ok(Reply::ok(message, done))

@@ -64,6 +64,36 @@ async fn users_come_from_a_url_row_by_row() {
 }
 
 #[tokio::test]
+async fn a_name_that_the_terminal_cuts_off_is_told_before_and_after() {
+    let world = World::open().await;
+    let terminal = terminal(TerminalConfig::default()).await;
+    connect(&world, &terminal).await;
+    let source = Receiver::start().await;
+    source.answer(|_| {
+        Reply::json(
+            200,
+            r#"[{"user_id": "8", "name": "Ann"}, {"user_id": "9", "name": "Maximiliana Featherstonehaugh"}]"#,
+        )
+    });
+    for dry_run in [true, false] {
+        let body = json!({ "url": source.url(), "dry_run": dry_run });
+        let done = world.post("/api/add-users-from-url", &body).await.good();
+        let data = done.data();
+        assert_eq!(data["added"], 2);
+        let [warned] = data["warnings"].as_array().unwrap().as_slice() else {
+            panic!("{data}");
+        };
+        assert_eq!(
+            (&warned["row"], &warned["user_id"]),
+            (&json!(2), &json!("9"))
+        );
+        let text = warned["warning"].as_str().unwrap();
+        assert!(text.contains("Maximiliana Featherston\""), "{text}");
+    }
+    terminal.stop().await;
+}
+
+#[tokio::test]
 async fn a_url_that_cannot_be_read_is_told_with_its_cause() {
     let world = World::open().await;
     let terminal = terminal(TerminalConfig::default()).await;

@@ -8,7 +8,7 @@ mod tests;
 
 use std::{collections::BTreeMap, time::Duration};
 
-use collector::{Saved, UserChange};
+use collector::{Saved, SavedUser, UserChange};
 use delivery::{FetchError, FetchMethod, FetchRequest};
 use domain::{JobId, TerminalId};
 use serde::Serialize;
@@ -48,6 +48,9 @@ pub(crate) struct ImportView {
     /// As they are on the terminal already.
     pub(crate) skipped: usize,
     pub(crate) failed: Vec<FailedRow>,
+    /// Users that were saved, but not quite as given; left out where there are none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) warnings: Vec<WarnedRow>,
     /// Users in the document.
     pub(crate) total: usize,
     pub(crate) dry_run: bool,
@@ -65,6 +68,15 @@ pub(crate) struct FailedRow {
     pub(crate) row: usize,
     pub(crate) user_id: Option<String>,
     pub(crate) reason: String,
+}
+
+/// What is otherwise than it was given, as a name that the terminal cuts off.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub(crate) struct WarnedRow {
+    /// Its place in the list, counted from 1.
+    pub(crate) row: usize,
+    pub(crate) user_id: String,
+    pub(crate) warning: String,
 }
 
 /// How long an answer waits; the job goes on in the background.
@@ -173,13 +185,12 @@ impl Job {
                 .save_users(self.terminal, changes, self.wish.dry_run)
                 .await?;
             for (row, result) in rows.iter().zip(results) {
-                match result.map(|user| user.saved) {
-                    Ok(Saved::Added) => view.added += 1,
-                    Ok(Saved::Updated) => view.updated += 1,
-                    Ok(Saved::Unchanged) => view.skipped += 1,
+                let user_id = row.change.pin.as_str().to_owned();
+                match result {
+                    Ok(user) => view.saved(row.number, user_id, user),
                     Err(error) => failed.push(FailedRow {
                         row: row.number,
-                        user_id: Some(row.change.pin.as_str().to_owned()),
+                        user_id: Some(user_id),
                         reason: error.to_string(),
                     }),
                 }
@@ -188,6 +199,21 @@ impl Job {
         failed.sort_by_key(|failed| failed.row);
         view.failed = failed;
         Ok(view)
+    }
+}
+
+impl ImportView {
+    fn saved(&mut self, row: usize, user_id: String, user: SavedUser) {
+        match user.saved {
+            Saved::Added => self.added += 1,
+            Saved::Updated => self.updated += 1,
+            Saved::Unchanged => self.skipped += 1,
+        }
+        self.warnings.extend(user.warning.map(|warning| WarnedRow {
+            row,
+            user_id,
+            warning,
+        }));
     }
 }
 

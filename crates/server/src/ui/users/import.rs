@@ -48,13 +48,14 @@ struct ImportPage {
     form: ImportForm,
     result: ImportView,
     headline: String,
-    failed: Vec<Failed>,
+    failed: Vec<Told>,
+    warned: Vec<Told>,
     back: String,
 }
 
-/// A row of the document that was not taken.
+/// What is said of a row of the document.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Failed {
+struct Told {
     row: usize,
     user_id: String,
     reason: String,
@@ -90,10 +91,19 @@ fn result_page(state: &AppState, visit: Visit, form: ImportForm, result: ImportV
         failed: result
             .failed
             .iter()
-            .map(|failed| Failed {
+            .map(|failed| Told {
                 row: failed.row,
                 user_id: failed.user_id.clone().unwrap_or_default(),
                 reason: sentence_of(&failed.reason),
+            })
+            .collect(),
+        warned: result
+            .warnings
+            .iter()
+            .map(|warned| Told {
+                row: warned.row,
+                user_id: warned.user_id.clone(),
+                reason: sentence_of(&warned.warning),
             })
             .collect(),
         back: link("/users", [("device", form.device.as_str())]),
