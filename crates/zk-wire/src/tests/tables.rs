@@ -4,7 +4,7 @@ use rstest::rstest;
 
 use super::{
     bytes, packet,
-    teller::{Numbers, SESSION, Shape, Teller, read},
+    teller::{Numbers, SESSION, Shape, Teller, TooLarge, read},
     world::table,
 };
 use crate::{Link, Packet, Progress, Request, Table, TableError, TableRead, code};
@@ -371,7 +371,7 @@ fn a_terminal_that_hands_out_less_at_a_time_than_it_is_asked_for_is_read(
     let rows = some_rows(150_000);
     let mut teller = Teller {
         largest_piece,
-        cuts_pieces: true,
+        too_large: TooLarge::Cut,
         ..Teller::new(table(&rows), Shape::Buffered)
     };
     assert!(read(&mut teller, link, |answer| answer) == Ok(rows));

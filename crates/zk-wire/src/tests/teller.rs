@@ -48,6 +48,14 @@ pub(super) enum Offsets {
     Nothing,
 }
 
+/// What becomes of a request for a piece larger than the largest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum TooLarge {
+    Refused,
+    /// As much is handed out as the largest has.
+    Cut,
+}
+
 #[derive(Debug, Clone)]
 pub(super) struct Teller {
     pub(super) table: Vec<u8>,
@@ -63,8 +71,7 @@ pub(super) struct Teller {
     pub(super) bare_templates: bool,
     /// Bytes of the largest piece that it hands out.
     pub(super) largest_piece: usize,
-    /// Of a larger one it hands out so many, instead of refusing.
-    pub(super) cuts_pieces: bool,
+    pub(super) too_large: TooLarge,
     pub(super) offsets: Offsets,
     /// The direct command is unknown to it.
     pub(super) never_directly: bool,
@@ -85,7 +92,7 @@ impl Teller {
             bare_pieces: false,
             bare_templates: false,
             largest_piece: usize::MAX,
-            cuts_pieces: false,
+            too_large: TooLarge::Refused,
             offsets: Offsets::Told,
             never_directly: false,
             told: 0,
@@ -104,7 +111,7 @@ impl Teller {
                 let start = usize::try_from(number(0)).unwrap();
                 let size = usize::try_from(number(4)).unwrap();
                 assert!(size > 0, "nothing was asked for");
-                let size = if self.cuts_pieces {
+                let size = if self.too_large == TooLarge::Cut {
                     size.min(self.largest_piece)
                 } else {
                     size
