@@ -200,8 +200,15 @@ fn behind_an_odd_number_of_rows_of_4_bytes_no_row_is_read(
     let layout = RowLayout::derive(log.len(), Some(u32::from(60 + short)), &log);
     assert_eq!(layout, Ok(RowLayout::B8));
     let rows: Vec<_> = log.chunks(8).map(|row| RowLayout::B8.decode(row)).collect();
-    let in_step = 41 + usize::from(short / 2) * 2;
+    // Behind every second row of 4 bytes, one row is in step again.
+    let in_step = 41 + usize::from(short / 2) * 3;
     assert!(rows[..41].iter().all(Result::is_ok));
+    let meant: Vec<_> = (0..short / 2).map(|pair| a_punch(2 * pair + 2)).collect();
+    let read: Vec<_> = rows[41..in_step].iter().flatten().collect();
+    assert_eq!(read.len(), meant.len());
+    for (row, punch) in read.into_iter().zip(meant) {
+        assert_eq!((row.uid, row.time), (Some(punch.uid), punch.time));
+    }
     assert!(
         rows[in_step..]
             .iter()
