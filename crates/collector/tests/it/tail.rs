@@ -455,6 +455,17 @@ async fn what_a_terminal_cannot_count_is_no_alarm(
     assert_eq!(world.notices().await, Vec::<String>::new());
 }
 
+#[tokio::test]
+async fn a_right_count_is_compared_although_terminals_like_it_miscount() {
+    let make = TerminalConfig {
+        name: "SpeedFace-V5L".to_owned(),
+        ..config("A1")
+    };
+    let (world, _gate, id) = known(make, 300).await;
+    let run = world.collector.read_all(id).await.unwrap();
+    assert_eq!((run.terminal_says, run.difference), (Some(300), Some(0)));
+}
+
 #[rstest]
 #[case::in_the_log_itself(Faults { declared_bytes: Lie::Off(40), ..Faults::default() })]
 #[case::where_it_is_announced(Faults { announced_size: Lie::Off(-40), ..Faults::default() })]

@@ -28,9 +28,8 @@ impl Line {
         users_are_new: bool,
         started: Timestamp,
     ) -> Result<(), CommandError> {
-        // Counts that say nothing are neither stopped at nor compared with.
+        // Counts that say nothing are not stopped at.
         let counting = counters.filter(|_| !self.must(Act::CountersUntrusted));
-        let says = counting.and_then(FreeSizes::records).map(u64::from);
         let position = position(&mut brought, counting);
         let fingerprint = brought.harvest.fingerprint();
         let is_whole = brought.how == ReadHow::Full;
@@ -44,9 +43,9 @@ impl Line {
                 .people_in(talk, counters, users_are_new, &mut brought.harvest)
                 .await?;
             let says = if is_whole {
-                self.counted(talk, says, brought.rows).await?
+                self.counted(talk, counters, brought.rows).await?
             } else {
-                says
+                counting.and_then(FreeSizes::records).map(u64::from)
             };
             self.store(&mut brought, &people, says, &position, started)
                 .await?;
@@ -89,13 +88,14 @@ impl Line {
     }
 
     /// What the terminal says that it holds, once a whole read is over: asked again where a punch may have come
-    /// meanwhile. `None` where it does not count: some always say none.
+    /// meanwhile. `None` where it does not count: some always say none, and some are known to miscount.
     async fn counted(
         &mut self,
         talk: &mut Talk,
-        before: Option<u64>,
+        counters: Option<&FreeSizes>,
         rows: u64,
     ) -> Result<Option<u64>, CommandError> {
+        let before = counters.and_then(FreeSizes::records).map(u64::from);
         let Some(before) = before.filter(|says| *says != rows) else {
             return Ok(before);
         };
@@ -107,7 +107,9 @@ impl Line {
         if before == 0 && after == 0 {
             return Ok(None);
         }
-        Ok(Some(rows.clamp(before.min(after), before.max(after))))
+        let says = rows.clamp(before.min(after), before.max(after));
+        let counts = says == rows || !self.must(Act::CountersUntrusted);
+        Ok(counts.then_some(says))
     }
 
     /// The terminal's people, read again where the new rows name somebody else, or only a slot: somebody else may have

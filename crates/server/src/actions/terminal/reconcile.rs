@@ -97,7 +97,9 @@ fn in_words(run: &SyncRun) -> String {
         run.unreadable
     );
     let Some(says) = run.terminal_says else {
-        return format!("the terminal does not count its punches; {parts} came");
+        return format!(
+            "the terminal does not count its punches, or is known to miscount; {parts} came"
+        );
     };
     match run.difference {
         Some(0) => format!("{says} = {parts}"),
