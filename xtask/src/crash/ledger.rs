@@ -32,7 +32,7 @@ pub(super) fn read(serve: &Serve, doors: &Doors) -> anyhow::Result<Vec<Punch>> {
                 .with_context(|| format!("a punch of the terminal {serial}"))?;
             Ok(Punch {
                 terminal: *port,
-                pin: text(record, "/employee_id")?,
+                pin: text(record, "/user_id")?,
                 time: text(record, "/timestamp")?,
                 kind: text(record, "/punch_type")?,
             })
