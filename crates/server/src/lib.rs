@@ -8,6 +8,7 @@ mod actions;
 mod api;
 mod auth;
 mod compat;
+mod download;
 mod envelope;
 mod input;
 mod kept;

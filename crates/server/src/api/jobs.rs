@@ -1,16 +1,10 @@
-use axum::{
-    extract::State,
-    http::{
-        HeaderValue,
-        header::{CONTENT_DISPOSITION, CONTENT_TYPE},
-    },
-    response::{IntoResponse as _, Response},
-};
+use axum::{extract::State, response::Response};
 
 use crate::{
     AppState,
     actions::{self, JobView, unknown_job},
     auth::{Admin, Viewer},
+    download,
     envelope::{Answer, Reply},
     input::{Segment, row_id},
     openapi::PlainErrors,
@@ -50,16 +44,5 @@ pub(super) async fn conversation(
     let id = row_id(&id, || unknown_job(&id))?;
     let job = actions::job(&state, id).await?;
     let text = actions::capture(&state, job.id)?;
-    let name = format!("attachment; filename=\"conversation-{}.txt\"", job.id);
-    let headers = [
-        (
-            CONTENT_TYPE,
-            HeaderValue::from_static("text/plain; charset=utf-8"),
-        ),
-        (
-            CONTENT_DISPOSITION,
-            HeaderValue::try_from(name).unwrap_or(HeaderValue::from_static("attachment")),
-        ),
-    ];
-    Ok((headers, text.to_string()).into_response())
+    Ok(download::conversation(job.id, &text))
 }

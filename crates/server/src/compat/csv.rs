@@ -1,17 +1,11 @@
 //! The same columns as in JSON, one row a record.
 
-use axum::{
-    body::Body,
-    http::{
-        HeaderValue,
-        header::{CONTENT_DISPOSITION, CONTENT_TYPE},
-    },
-    response::{IntoResponse as _, Response},
-};
+use axum::response::Response;
 use serde::Serialize;
 
 use crate::{
     actions::{PunchView, UserView},
+    download,
     problem::Problem,
 };
 
@@ -43,7 +37,7 @@ pub(super) const PUNCHES: [&str; 14] = [
 pub(super) fn users(users: &[UserView]) -> Result<Response, Problem> {
     let mut body = head(&USERS);
     body.extend(rows(users)?);
-    Ok(file("users.csv", Body::from(body)))
+    Ok(download::file("users.csv", download::CSV, body))
 }
 
 pub(super) fn head(columns: &[&str]) -> Vec<u8> {
@@ -101,17 +95,4 @@ fn as_text(cell: String) -> String {
     } else {
         cell
     }
-}
-
-/// An answer that browsers save under `name`.
-pub(super) fn file(name: &str, body: Body) -> Response {
-    let mut response = body.into_response();
-    response.headers_mut().insert(
-        CONTENT_TYPE,
-        HeaderValue::from_static("text/csv; charset=utf-8"),
-    );
-    if let Ok(value) = HeaderValue::from_str(&format!("attachment; filename=\"{name}\"")) {
-        response.headers_mut().insert(CONTENT_DISPOSITION, value);
-    }
-    response
 }

@@ -16,6 +16,7 @@ use storage::{PunchCursor, PunchFilter, Store};
 use super::{csv, groups::Days};
 use crate::{
     actions::{Labels, PunchView, cursor_at, punch_views, write_cursor},
+    download,
     envelope::{Word, head, tail},
     problem::Problem,
 };
@@ -110,7 +111,7 @@ impl Streamed {
         };
         let body = Body::from_stream(try_unfold(writing, Writing::step));
         match form {
-            Form::Csv | Form::Sheet => csv::file("attendance.csv", body),
+            Form::Csv | Form::Sheet => download::file("attendance.csv", download::CSV, body),
             Form::Records | Form::Groups => {
                 let mut response = body.into_response();
                 response

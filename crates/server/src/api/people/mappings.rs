@@ -2,11 +2,12 @@ use axum::{extract::State, response::Response};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::{DryRunQuery, csv, id, unknown, whom};
+use super::{DryRunQuery, id, unknown, whom};
 use crate::{
     AppState,
     actions::{self, MappingPage, MappingView, MappingWish, MappingsQueryWish, MappingsTakenView},
     auth::{Admin, Operator, Viewer},
+    download,
     envelope::{Answer, Reply},
     input::{Body, Count, File, PageQuery, Query, Segment, Word, row_id},
     openapi::PlainErrors,
@@ -148,7 +149,7 @@ pub(super) async fn end(
 )]
 pub(super) async fn export(_: Viewer, State(state): State<AppState>) -> Result<Response, Problem> {
     let file = actions::export_mappings(&state).await?;
-    Ok(csv("attachment; filename=\"mappings.csv\"", file))
+    Ok(download::file("mappings.csv", download::CSV, file))
 }
 
 /// Makes mappings from a CSV file with the columns `terminal` or `pin_group`, `pin`, `employee_number`, `valid_from` and

@@ -5,13 +5,6 @@ mod inbox;
 mod mappings;
 mod persons;
 
-use axum::{
-    http::{
-        HeaderValue,
-        header::{CONTENT_DISPOSITION, CONTENT_TYPE},
-    },
-    response::{IntoResponse as _, Response},
-};
 use serde::Deserialize;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -73,20 +66,6 @@ fn not_taken(faults: &[SheetFaultView]) -> Problem {
         code: "file_has_faults",
         message: format!("nothing was taken: {}{more}", told.join("; ")),
     }
-}
-
-fn csv(name: &'static str, file: Vec<u8>) -> Response {
-    (
-        [
-            (
-                CONTENT_TYPE,
-                HeaderValue::from_static("text/csv; charset=utf-8"),
-            ),
-            (CONTENT_DISPOSITION, HeaderValue::from_static(name)),
-        ],
-        file,
-    )
-        .into_response()
 }
 
 /// A number of ours.

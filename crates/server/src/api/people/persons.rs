@@ -2,11 +2,12 @@ use axum::{extract::State, response::Response};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::{DryRunQuery, csv, unknown};
+use super::{DryRunQuery, unknown};
 use crate::{
     AppState,
     actions::{self, PeoplePage, PeopleTakenView, PeopleWish, PersonView, PersonWish},
     auth::{Admin, Viewer},
+    download,
     envelope::{Answer, Reply},
     input::{Body, File, PageQuery, Query, Segment, Switch, Word, present, row_id},
     openapi::PlainErrors,
@@ -168,7 +169,7 @@ pub(super) async fn remove(
 )]
 pub(super) async fn export(_: Viewer, State(state): State<AppState>) -> Result<Response, Problem> {
     let file = actions::export_people(&state).await?;
-    Ok(csv("attachment; filename=\"people.csv\"", file))
+    Ok(download::file("people.csv", download::CSV, file))
 }
 
 /// Adds and changes people from a CSV file with the columns `employee_number`, `name`, `groups`, `site` and `active`. Who is not in

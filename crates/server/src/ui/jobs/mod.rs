@@ -11,10 +11,7 @@ use askama::Template;
 use axum::{
     Router,
     extract::{Path, State},
-    http::{
-        HeaderValue, StatusCode,
-        header::{CONTENT_DISPOSITION, CONTENT_TYPE},
-    },
+    http::StatusCode,
     response::{IntoResponse, Response},
     routing::get,
 };
@@ -35,6 +32,7 @@ use super::{
 use crate::{
     AppState,
     actions::{self, JobView, capture, job, unknown_job},
+    download,
     input::row_id,
 };
 
@@ -149,18 +147,7 @@ async fn download(
     visit.visitor.must_have(Role::Admin)?;
     let job = found(&state, &id).await?;
     let text = capture(&state, job.id)?;
-    let name = format!("attachment; filename=\"conversation-{}.txt\"", job.id);
-    let headers = [
-        (
-            CONTENT_TYPE,
-            HeaderValue::from_static("text/plain; charset=utf-8"),
-        ),
-        (
-            CONTENT_DISPOSITION,
-            HeaderValue::try_from(name).unwrap_or(HeaderValue::from_static("attachment")),
-        ),
-    ];
-    Ok((StatusCode::OK, headers, text.to_string()).into_response())
+    Ok(download::conversation(job.id, &text))
 }
 
 async fn found(state: &AppState, id: &str) -> Result<JobView, PageProblem> {
